@@ -1,0 +1,1 @@
+"""A public IMDb watchlist as a Stremio catalog that keeps itself current."""

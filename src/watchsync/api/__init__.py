@@ -1,0 +1,1 @@
+"""How does the world talk to watchsync over HTTP?"""

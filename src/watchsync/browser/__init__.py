@@ -1,0 +1,1 @@
+"""Who lends a page of a living browser, and what when it dies?"""

@@ -1,0 +1,1 @@
+"""Which titles stand on one page of a catalog?"""

@@ -1,0 +1,71 @@
+"""What is each thing called in Redis?
+
+Every key carries the hash tag ``{watchsync}``, so that one script may touch any of them on a cluster too.
+"""
+
+from watchsync.refs import ListRef
+
+TAG = "{watchsync}"
+PREFIX = f"{TAG}:"
+
+# The queue
+GROUP = "workers"
+JOBS = f"{PREFIX}jobs"
+"""Hash: job id -> its record."""
+STREAM = f"{PREFIX}stream"
+"""Stream of interactive work; one entry for a waiting or running job."""
+SCHEDULED = f"{PREFIX}scheduled"
+"""Stream of scheduled work, served after the interactive one."""
+DELAYED = f"{PREFIX}delayed"
+"""Sorted set: job id by the time at which it is due."""
+ACTIVE = f"{PREFIX}active"
+"""Hash: list -> id of its one active job."""
+CREATED = f"{PREFIX}created"
+"""Sorted set: every job id by the time it was made, for listing."""
+DEAD = f"{PREFIX}dead"
+"""Sorted set: dead-lettered job ids by the time they died."""
+FINISHED = f"{PREFIX}finished"
+"""Sorted set: finished job ids by the time at which their records expire."""
+CLOCKS = f"{PREFIX}clocks"
+"""Hash of small facts that workers share, such as when the next lease may run out."""
+WAKE = f"{PREFIX}wake"
+"""Channel: there may be work, or a lease to watch."""
+CONTROL = f"{PREFIX}control"
+"""Channel: a running job was cancelled."""
+
+
+def events(job_id: str) -> str:
+    """Channel of one job's events."""
+    return f"{PREFIX}events:{job_id}"
+
+
+def list_jobs(ref: ListRef) -> str:
+    """Sorted set: the latest job ids of one list by the time they were made."""
+    return f"{PREFIX}jobs:{ref}"
+
+
+def idempotency(digest: str) -> str:
+    """The job that an Idempotency-Key made."""
+    return f"{PREFIX}idempotency:{digest}"
+
+
+# What syncs leave behind
+def snapshot(ref: ListRef) -> str:
+    """The believed snapshot of one list, compressed."""
+    return f"{PREFIX}snapshot:{ref}"
+
+
+def snapshot_part(ref: ListRef, stamp: str, number: int) -> str:
+    """A further part of a snapshot that is too large for one command."""
+    return f"{PREFIX}snapshot:{ref}:{stamp}:{number}"
+
+
+def tmdb(imdb_id: str) -> str:
+    """What TMDB said about one title, shared by all lists."""
+    return f"{PREFIX}tmdb:{imdb_id}"
+
+
+# Towards the sites
+def origin(host: str) -> str:
+    """Hash: when the next page of this origin may be asked, and its circuit breaker."""
+    return f"{PREFIX}origin:{host}"

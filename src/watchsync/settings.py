@@ -1,0 +1,268 @@
+"""What may an operator set? The only place that reads the environment."""
+
+import difflib
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import platformdirs
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from watchsync.errors import InvalidSetting
+
+PREFIX = "WATCHSYNC_"
+HOSTS_OWN = {"redis_url": "REDIS_URL", "port": "PORT"}
+"""Names that container hosts set by themselves, honoured where the prefixed one is absent."""
+SCOPES = ("jobs-read", "jobs-write", "admin", "metrics")
+STRATEGIES = ("page", "graphql")
+_REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A bearer token that the operator set: its name for the logs, what it may do, and its secret."""
+
+    name: str
+    scopes: frozenset[str]
+    secret: SecretStr
+
+    @classmethod
+    def parse(cls, entry: str) -> Self:
+        """Read ``name:scope+scope:secret``; raise ValueError that names what is wrong (never the secret)."""
+        name, _, rest = entry.strip().partition(":")
+        scopes_text, _, secret = rest.partition(":")
+        scopes = frozenset(scopes_text.split("+")) if scopes_text else frozenset[str]()
+        if not (name and scopes and secret):
+            raise ValueError("each entry must be name:scope+scope:secret")
+        if unknown := sorted(scopes - set(SCOPES)):
+            raise ValueError(
+                f"token '{name}' has unknown scope '{unknown[0]}'; scopes are {', '.join(SCOPES)}"
+            )
+        if len(secret) < 16:
+            raise ValueError(f"the secret of token '{name}' is shorter than 16 characters")
+        return cls(name, scopes, SecretStr(secret))
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _tokens(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(ApiToken.parse(entry) for entry in value.split(",") if entry.strip())
+    return value
+
+
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f"'{text}' is not an address or CIDR such as 10.0.0.0/8") from None
+    return text
+
+
+def _web(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return text.rstrip("/")
+
+
+def _redis(text: str) -> str:
+    if not text.startswith(_REDIS_SCHEMES):
+        raise ValueError(f"must start with one of {', '.join(_REDIS_SCHEMES)}")
+    return text
+
+
+def _cdp(text: str) -> str:
+    if not text.startswith(("http://", "https://", "ws://", "wss://")):
+        raise ValueError("must be a CDP address: http(s):// or ws(s)://")
+    return text
+
+
+def _strategies(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names or (unknown := sorted(set(names) - set(STRATEGIES))):
+        raise ValueError(f"'{unknown[0] if names else ''}' is no strategy; there are {', '.join(STRATEGIES)}")
+    return names
+
+
+Web = Annotated[str, AfterValidator(_web)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default. Build it with ``load()``."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    redis_url: Annotated[str, AfterValidator(_redis)] | None = None
+    """``None`` means the embedded Redis in ``data_dir``."""
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    public_url: Web | None = None
+    worker_port: Port = 8001
+    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("watchsync")))
+    api_tokens: Annotated[tuple[ApiToken, ...], NoDecode, BeforeValidator(_tokens)] = ()
+    allowed_ips: Networks = ()
+    trusted_proxies: Networks = ()
+    imdb_url: Web = "https://www.imdb.com"
+    imdb_strategies: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_strategies)
+    ] = ("page",)
+    imdb_graphql_url: Web = "https://api.graphql.imdb.com"
+    imdb_interval_seconds: float = Field(1.0, ge=0, le=3600)
+    browser_url: Annotated[str, AfterValidator(_cdp)] | None = None
+    browser_path: Path | None = None
+    browser_slots: int | None = Field(None, ge=1, le=64)
+    memory_limit: ByteSize | None = None
+    tmdb_token: SecretStr | None = None
+    tmdb_url: Web = "https://api.themoviedb.org/3"
+    tmdb_image_url: Web = "https://image.tmdb.org/t/p"
+    poster_url: Web = "https://images.metahub.space/poster/medium/{imdb_id}/img"
+    """Posters for titles that neither TMDB nor IMDb has one for; ``{imdb_id}`` is put in."""
+    max_age_hours: float = Field(12, gt=0, le=24 * 30)
+    job_max_attempts: int = Field(3, ge=1, le=20)
+    job_deadline_seconds: float = Field(300, gt=0, le=86_400)
+    lease_seconds: float = Field(30, ge=1, le=3600)
+    drain_seconds: float = Field(25, ge=0, le=3600)
+    callback_allow: Hosts = ()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] | None = None
+    """``None`` chooses console on a terminal, else json."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_unset(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            return {name: value for name, value in values.items() if value != ""}
+        return values
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line, then environment, then ``NAME_FILE``, then ``.env``, then the host's own names."""
+        return (
+            init_settings,
+            env_settings,
+            _FromFiles(settings_cls),
+            dotenv_settings,
+            _HostsOwn(settings_cls),
+        )
+
+
+class _FromFiles(PydanticBaseSettingsSource):
+    """``WATCHSYNC_NAME_FILE``: the value is what the file holds."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, field in self.settings_cls.model_fields.items():
+            try:
+                value, _, _ = self.get_field_value(field, name)
+            except (OSError, UnicodeDecodeError) as error:
+                raise InvalidSetting(f"{PREFIX}{name.upper()}_FILE: cannot be read ({error})") from None
+            if value:
+                found[name] = value
+        return found
+
+
+class _HostsOwn(PydanticBaseSettingsSource):
+    """``REDIS_URL`` and ``PORT`` as container hosts set them."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return os.environ.get(HOSTS_OWN.get(field_name, "")), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return {name: os.environ[own] for name, own in HOSTS_OWN.items() if os.environ.get(own)}
+
+
+def load(**given: Any) -> Settings:
+    """Read the settings; ``given`` (from the command line; ``None`` means not given) comes first.
+
+    Raises InvalidSetting with one line for each bad value.
+    """
+    problems = _unknown_names(os.environ)
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        problems += [_line(problem) for problem in error.errors()]
+    else:
+        if not problems:
+            return settings
+    raise InvalidSetting("\n".join(problems))
+
+
+def sources(settings: Settings, **given: Any) -> dict[str, str]:
+    """Say for each setting where its value came from: a flag, a variable, a file, ``.env`` or the default."""
+    own_files = _FromFiles(Settings)()
+    environment = EnvSettingsSource(Settings)()
+    dotenv = DotEnvSettingsSource(Settings)()
+    return {name: _source(name, given, environment, own_files, dotenv) for name in Settings.model_fields}
+
+
+def _source(
+    name: str,
+    given: Mapping[str, Any],
+    environment: Mapping[str, Any],
+    files: Mapping[str, Any],
+    dotenv: Mapping[str, Any],
+) -> str:
+    variable = f"{PREFIX}{name.upper()}"
+    if given.get(name) is not None:
+        return "command line"
+    if environment.get(name):
+        return variable
+    if name in files:
+        return f"{variable}_FILE"
+    if dotenv.get(name):
+        return f".env ({variable})"
+    own = HOSTS_OWN.get(name, "")
+    return own if os.environ.get(own) else "default"
+
+
+def _unknown_names(environment: Mapping[str, str]) -> list[str]:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known |= {f"{name}_FILE" for name in known}
+    problems = []
+    for name in sorted(set(filter(lambda name: name.startswith(PREFIX), environment)) - known):
+        close = difflib.get_close_matches(name, known, n=1)
+        problems.append(f"{name}: no such setting" + (f"; did you mean {close[0]}?" if close else ""))
+    return problems
+
+
+def _line(problem: Any) -> str:
+    name = f"{PREFIX}{str(problem['loc'][0]).upper()}" if problem["loc"] else PREFIX
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message[0].lower()}{message[1:]}"

@@ -1,0 +1,1 @@
+"""How does Stremio want to hear it?"""

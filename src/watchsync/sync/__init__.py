@@ -1,0 +1,1 @@
+"""What does one sync do, in which order?"""

@@ -1,0 +1,1 @@
+"""What does TMDB know about a title?"""

@@ -1,0 +1,1 @@
+"""What does a worker do all day?"""
