@@ -47,9 +47,7 @@ def connect(url: str) -> Client:
     """
     scheme = urlsplit(url).scheme
     if scheme == "redis+cluster":
-        cluster: Any = RedisCluster.from_url(
-            "redis" + url.removeprefix("redis+cluster"), **_cluster_options()
-        )
+        cluster: Any = RedisCluster.from_url("redis" + url.removeprefix("redis+cluster"), **_cluster_options())
         return cast("Client", cluster)
     if scheme == "redis+sentinel":
         return _through_sentinels(url)

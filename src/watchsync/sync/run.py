@@ -43,9 +43,7 @@ class Source(Protocol):
 class Sync:
     """The only place that knows the order of the work."""
 
-    def __init__(
-        self, reader: Reader, enricher: Enricher, source: Source, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, reader: Reader, enricher: Enricher, source: Source, clock: Callable[[], datetime]) -> None:
         self._reader = reader
         self._enricher = enricher
         self._source = source

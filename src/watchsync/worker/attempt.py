@@ -14,9 +14,7 @@ Run = Callable[[Job, Report], Awaitable[Completed]]
 _log = logs.get(__name__)
 
 
-async def attempt(
-    job: Job, run: Run, report: Report, *, deadline_seconds: float, rng: random.Random
-) -> Outcome:
+async def attempt(job: Job, run: Run, report: Report, *, deadline_seconds: float, rng: random.Random) -> Outcome:
     """Run a job within its deadline and say how that ended. Only a cancellation is raised."""
     try:
         async with asyncio.timeout(deadline_seconds):

@@ -152,14 +152,10 @@ class Worker:
     async def _attempted(self, running: _Running) -> Outcome | None:
         """The attempt's outcome; ``None`` when the job is no longer ours."""
         delivery = running.delivery
-        publish = Reporter(
-            lambda progress: self._broker.report(delivery, progress), lambda: running.end("lost")
-        )
+        publish = Reporter(lambda progress: self._broker.report(delivery, progress), lambda: running.end("lost"))
         async with publish as report:
             work = asyncio.create_task(
-                attempt(
-                    delivery.job, self._run, report, deadline_seconds=self._deadline_seconds, rng=self._rng
-                ),
+                attempt(delivery.job, self._run, report, deadline_seconds=self._deadline_seconds, rng=self._rng),
                 name=f"attempt {delivery.job.id}",
             )
             ended = asyncio.create_task(running.ended.wait())

@@ -27,9 +27,7 @@ def hire(client: Client, metrics: Metrics) -> Hire:
     """Make a broker for a named consumer."""
 
     def make(consumer: str = "w1", *, lease_seconds: float = 30, max_attempts: int = 3) -> Broker:
-        return Broker(
-            client, metrics, consumer=consumer, lease_seconds=lease_seconds, max_attempts=max_attempts
-        )
+        return Broker(client, metrics, consumer=consumer, lease_seconds=lease_seconds, max_attempts=max_attempts)
 
     return make
 
