@@ -1,0 +1,120 @@
+"""How much memory may we use, and how much do we use? The container's numbers, not the host's."""
+
+import os
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+import psutil
+
+_UNLIMITED = 1 << 60
+_TAKE_NONE_SHARE = 0.70
+_REPLACE_SHARE = 0.85
+_BASE_BYTES = 300 << 20
+_SLOT_BYTES = 160 << 20
+
+
+class Pressure(Enum):
+    """What the memory in use asks for."""
+
+    NONE = "none"
+    TAKE_NO_MORE = "take-no-more"
+    REPLACE_BROWSER = "replace-browser"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryGuard:
+    """Decides by the share of the limit in use. Pure."""
+
+    limit_bytes: int
+
+    def pressure(self, used_bytes: int) -> Pressure:
+        """What to do at this use."""
+        share = used_bytes / self.limit_bytes
+        if share >= _REPLACE_SHARE:
+            return Pressure.REPLACE_BROWSER
+        return Pressure.TAKE_NO_MORE if share >= _TAKE_NONE_SHARE else Pressure.NONE
+
+
+def recommended_slots(cores: int, limit_bytes: int) -> int:
+    """Pages at once: one for each core, as far as memory goes; a third one on two cores brings 3%."""
+    return max(1, min(cores, (limit_bytes - _BASE_BYTES) // _SLOT_BYTES, 8))
+
+
+def limit_bytes(root: Path = Path("/")) -> int:
+    """The least limit of the cgroups (v1 or v2) that this process is in, else the host's memory."""
+    limits = [value for folder in _cgroups(root) if (value := _limit(folder)) is not None]
+    return min([*limits, psutil.virtual_memory().total])
+
+
+def used_bytes(root: Path = Path("/")) -> int:
+    """Memory of the container without its reclaimable file cache; of our process tree where there is no limit."""
+    for folder in _cgroups(root):
+        if _limit(folder) is not None:
+            used = _number(folder / "memory.current") or _number(folder / "memory.usage_in_bytes")
+            if used is not None:
+                return max(used - _inactive_file(folder), 0)
+    return tree_bytes(os.getpid())
+
+
+def tree_bytes(pid: int) -> int:
+    """Proportional set size of a process and all its descendants; slow (some 30 ms), so call it in a thread."""
+    try:
+        root = psutil.Process(pid)
+        family = [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return 0
+    return sum(map(_pss, family))
+
+
+def _pss(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except (psutil.Error, AttributeError):
+        return 0
+
+
+def _cgroups(root: Path) -> list[Path]:
+    """Folders of this process's memory cgroups, innermost first."""
+    base = root / "sys/fs/cgroup"
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return []
+    folders: list[Path] = []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            folders += _upwards(base, path)
+        elif "memory" in controllers.split(","):
+            folders += _upwards(base / "memory", path)
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def _upwards(base: Path, path: str) -> list[Path]:
+    """The folder and those above it. Inside a container the path may be the host's; then only ``base`` exists."""
+    parts = [part for part in path.split("/") if part not in {"", ".."}]
+    return [base.joinpath(*parts[:count]) for count in range(len(parts), -1, -1)]
+
+
+def _limit(folder: Path) -> int | None:
+    for name in ("memory.max", "memory.limit_in_bytes"):
+        value = _number(folder / name)
+        if value is not None and value < _UNLIMITED:
+            return value
+    return None
+
+
+def _inactive_file(folder: Path) -> int:
+    try:
+        stat = dict(line.split(" ", 1) for line in (folder / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):
+        return 0
+    return int(stat.get("total_inactive_file", stat.get("inactive_file", 0)))
+
+
+def _number(file: Path) -> int | None:
+    try:
+        return int(file.read_text())
+    except (OSError, ValueError):
+        return None
