@@ -143,9 +143,7 @@ def _snapshot(document: Mapping[str, Any]) -> Snapshot:
 def _titles(columns: Mapping[str, list[Any]]) -> Iterable[Title]:
     names = [name for name in _FIELDS if name in columns]
     readers = _readers()
-    read = [
-        map(readers[name], columns[name]) if name in readers else iter(columns[name]) for name in names
-    ]
+    read = [map(readers[name], columns[name]) if name in readers else iter(columns[name]) for name in names]
     for row in zip(*read, strict=True):
         yield Title(**dict(zip(names, row, strict=True)))
 

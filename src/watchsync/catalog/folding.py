@@ -8,9 +8,10 @@ from typing import Final
 from watchsync.titles import Title
 
 _NOT_IN_WORDS: Final = re.compile(r"[\W_]+")
-_INSIDE_WORDS: Final = str.maketrans("", "", "'’`´ʼ·.")
+_INSIDE_WORDS: Final = str.maketrans("", "", "'`.\u2019\u00b4\u02bc\u00b7")
+"""Apostrophes and dots: "Schindler's" is one word."""
 _LETTERS: Final = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h"}
 )
 _WITHOUT_BLANKS: Final = "\u0e00"
 _LONGEST_QUERY: Final = 200

@@ -46,9 +46,7 @@ class Shelved:
         found = self._orders.get(key)
         if found is None:
             index = self._index if query.search is not None else None
-            found = arrange(
-                self.snapshot.titles, query, ref=self.snapshot.ref, today=today, index=index
-            )
+            found = arrange(self.snapshot.titles, query, ref=self.snapshot.ref, today=today, index=index)
             self._orders[key] = found
             if len(self._orders) > _ORDERS:
                 self._orders.popitem(last=False)

@@ -85,9 +85,7 @@ def _ordered(titles: Iterable[Title], sort: Sort, seed: str) -> list[Title]:
     return _missing_last(in_list_order, _FACT[sort], descending=sort is not Sort.ADDED_ASC)
 
 
-def _missing_last(
-    titles: Sequence[Title], fact: Callable[[Title], Any], *, descending: bool
-) -> list[Title]:
+def _missing_last(titles: Sequence[Title], fact: Callable[[Title], Any], *, descending: bool) -> list[Title]:
     """Sorted by a fact; equal ones and those that lack it stay in the order of the list."""
     known = [title for title in titles if fact(title) is not None]
     known.sort(key=fact, reverse=descending)

@@ -1,6 +1,7 @@
 """What does a catalog show when there is no list to show?
 
-Stremio takes an error for a broken addon, so the news comes as one card that says what happens and what to do.
+Stremio takes an error for a broken addon, so the news comes as one card that says what happens and what to
+do.
 """
 
 from enum import StrEnum
@@ -53,7 +54,7 @@ _SAYS: Final[dict[Card, tuple[str, str]]] = {
     ),
     Card.UNKNOWN: (
         "This is no IMDb list",
-        "The addon's address names no IMDb user or list. Remove the addon, and install it again from its page.",
+        "The addon's address names no IMDb user or list. Remove the addon and install it again from its page.",
     ),
 }
 _OF_CODE: Final = {

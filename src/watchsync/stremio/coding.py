@@ -14,7 +14,7 @@ _SMALLEST_BYTES: Final = 256
 
 
 def acceptable(accept_encoding: str) -> tuple[str, ...]:
-    """The codings that both sides know, by the client's q-values and then by ours; ``identity`` is the last."""
+    """The codings that both sides know, by the client's q-values then by ours; ``identity`` is the last."""
     weights = _weights(accept_encoding)
     anything = weights.get("*", 0.0)
     weighed = [(weights.get(coding, anything), coding) for coding in _OURS]

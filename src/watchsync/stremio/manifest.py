@@ -21,11 +21,35 @@ _DESCRIPTION: Final = (
     "Your public IMDb watchlist as a catalog that keeps itself current. "
     "This product uses the TMDB API but is not endorsed or certified by TMDB."
 )
-_EVERY_GENRE: Final = (
-    "Action Adventure Animation Biography Comedy Crime Documentary Drama Family Fantasy Film-Noir Game-Show "
-    "History Horror Music Musical Mystery News Reality-TV Romance Sci-Fi Short Sport Talk-Show Thriller War "
-    "Western"
-).split()
+_EVERY_GENRE: Final = [
+    "Action",
+    "Adventure",
+    "Animation",
+    "Biography",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Family",
+    "Fantasy",
+    "Film-Noir",
+    "Game-Show",
+    "History",
+    "Horror",
+    "Music",
+    "Musical",
+    "Mystery",
+    "News",
+    "Reality-TV",
+    "Romance",
+    "Sci-Fi",
+    "Short",
+    "Sport",
+    "Talk-Show",
+    "Thriller",
+    "War",
+    "Western",
+]
 """IMDb's genres, offered until the list itself is known: Stremio keeps the manifest of the first day."""
 
 

@@ -1,7 +1,7 @@
 """Which catalog is asked for?
 
-The path is read before it is decoded: a genre such as ``Sci-Fi & Fantasy`` holds the very character that parts
-one extra from the next.
+The path is read before it is decoded: a genre such as ``Sci-Fi & Fantasy`` holds the very character that
+parts one extra from the next.
 """
 
 import re
@@ -41,6 +41,11 @@ class CatalogRequest:
     def is_first_page(self) -> bool:
         """Whether this is what Home shows: the beginning of the whole catalog."""
         return self.skip <= 0 and self.query.is_plain
+
+    @property
+    def may_show_card(self) -> bool:
+        """Whether news may stand in for titles: not among search results, and not again on the next page."""
+        return self.skip <= 0 and self.query.search is None
 
 
 def read_catalog_path(raw: str, ref: ListRef) -> CatalogRequest:
