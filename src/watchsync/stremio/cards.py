@@ -54,7 +54,7 @@ _SAYS: Final[dict[Card, tuple[str, str]]] = {
     ),
     Card.UNKNOWN: (
         "This is no IMDb list",
-        "The addon's address names no IMDb user or list. Remove the addon and install it again from its page.",
+        "The addon's address names no IMDb user or list. Remove it and install it again from its page.",
     ),
 }
 _OF_CODE: Final = {
