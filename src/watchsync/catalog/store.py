@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 from watchsync import keys, logs
-from watchsync.catalog.codec import HEAD_BYTES, Encoded, Head, Unreadable, decode, encode, read_head
+from watchsync.catalog.codec import (
+    HEAD_BYTES,
+    PART_BYTES,
+    Encoded,
+    Head,
+    Unreadable,
+    decode,
+    encode,
+    read_head,
+)
 from watchsync.errors import RedisAway
 from watchsync.job import Write
 from watchsync.redis_client import AWAY, Client
@@ -25,8 +34,9 @@ _log = logs.get(__name__)
 class SnapshotStore:
     """Reads snapshots, and says what the queue must write so that one appears together with its job's end."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, part_bytes: int = PART_BYTES) -> None:
         self._client = client
+        self._part_bytes = part_bytes
 
     async def stamp(self, ref: ListRef) -> str | None:
         """What the stored snapshot's contents go by, at the price of one small read; raises RedisAway."""
@@ -57,9 +67,9 @@ class SnapshotStore:
         Until the head is written nobody reads the parts. Raises RedisAway.
         """
         if len(snapshot.titles) > _IN_THREAD_TITLES:
-            encoded = await asyncio.to_thread(encode, snapshot)
+            encoded = await asyncio.to_thread(encode, snapshot, part_bytes=self._part_bytes)
         else:
-            encoded = encode(snapshot)
+            encoded = encode(snapshot, part_bytes=self._part_bytes)
         if encoded.parts:
             await self._stage(snapshot.ref, encoded, snapshot.fetched_at)
         return (Write(keys.snapshot(snapshot.ref), encoded.head, TTL_SECONDS),)
