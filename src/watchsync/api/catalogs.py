@@ -84,7 +84,7 @@ class Catalogs:
         found = await self.shelf.find(ref, recheck=look.recheck)
         if found.shelved is None:
             return await self._without_snapshot(ref, asked, look, redis_answers=found.redis_answered)
-        made = self._page(ref, asked, look, found.shelved)
+        made = await self._page(ref, asked, look, found.shelved)
         if not found.redis_answered:
             return Made(made, "remembered")
         age = self.age(found.shelved)
@@ -92,7 +92,7 @@ class Catalogs:
             await self._refresh_behind(ref, look)
         return Made(made, age.value)
 
-    def _page(self, ref: ListRef, asked: CatalogRequest, look: Look, shelved: Shelved) -> Answer:
+    async def _page(self, ref: ListRef, asked: CatalogRequest, look: Look, shelved: Shelved) -> Answer:
         now = self._now()
         times = cache_times(shelved.snapshot.fetched_at, now, self._max_age)
         day = now.date() if asked.query.sort is Sort.SHUFFLE else None
@@ -100,7 +100,7 @@ class Catalogs:
         kept = self._answers.get((ref, asked, look.codings[0]), made_of)
         if kept is not None:
             return kept
-        arranged = shelved.arranged(asked.query, now.date())
+        arranged = await shelved.arranged(asked.query, now.date())
         if not arranged and asked.is_first_page:
             return card_answer(Card.EMPTY, asked, look)
         metas = [meta_preview(title, self._pictures) for title in page(arranged, asked.skip)]

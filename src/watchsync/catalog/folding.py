@@ -8,6 +8,7 @@ from typing import Final
 from watchsync.titles import Title
 
 _NOT_IN_WORDS: Final = re.compile(r"[\W_]+")
+_ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _INSIDE_WORDS: Final = str.maketrans("", "", "'`.\u2019\u00b4\u02bc\u00b7")
 """Apostrophes and dots: "Schindler's" is one word."""
 _LETTERS: Final = str.maketrans(
@@ -41,8 +42,7 @@ class Index:
 
 
 def _without_accents(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(mark for mark in apart if not unicodedata.combining(mark)).translate(_LETTERS)
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold())).translate(_LETTERS)
 
 
 def _entry(title: Title) -> str:
@@ -50,5 +50,5 @@ def _entry(title: Title) -> str:
     if title.original_name and title.original_name != title.name:
         names.append(title.original_name)
     # "Spider-Man" is found as "spider man" and as "spiderman".
-    spellings = {form: None for name in names for form in (folded(name), folded(name.replace("-", "")))}
-    return "".join(f" {form}" for form in spellings)
+    names += [name.replace("-", "") for name in names if "-" in name]
+    return "".join(f" {folded(name)}" for name in names)

@@ -22,6 +22,7 @@ _PATIENCE_SECONDS: Final = 2.5
 _LARGEST_TITLES: Final = 60_000
 """About 100 MB of titles."""
 _ORDERS: Final = 12
+_IN_THREAD_TITLES: Final = 1_000
 
 
 class Source(Protocol):
@@ -40,23 +41,27 @@ class Shelved:
         self.snapshot = snapshot
         self._orders: OrderedDict[tuple[Query, date | None], tuple[Title, ...]] = OrderedDict()
 
-    def arranged(self, query: Query, today: date) -> tuple[Title, ...]:
+    async def arranged(self, query: Query, today: date) -> tuple[Title, ...]:
         """The titles that the query asks for, in order; paging through one order sorts once."""
         key = (query, today if query.sort is Sort.SHUFFLE else None)
-        found = self._orders.get(key)
-        if found is None:
-            index = self._index if query.search is not None else None
-            found = arrange(self.snapshot.titles, query, ref=self.snapshot.ref, today=today, index=index)
-            self._orders[key] = found
-            if len(self._orders) > _ORDERS:
-                self._orders.popitem(last=False)
-        self._orders.move_to_end(key)
+        found = self._orders.pop(key, None)
+        if found is None and len(self.snapshot.titles) > _IN_THREAD_TITLES:
+            found = await asyncio.to_thread(self._arrange, query, today)
+        elif found is None:
+            found = self._arrange(query, today)
+        self._orders[key] = found
+        if len(self._orders) > _ORDERS:
+            self._orders.popitem(last=False)
         return found
 
     @cached_property
     def genres(self) -> tuple[str, ...]:
         """The genres of the list, most frequent first."""
         return genres(self.snapshot.titles)
+
+    def _arrange(self, query: Query, today: date) -> tuple[Title, ...]:
+        index = self._index if query.search is not None else None
+        return arrange(self.snapshot.titles, query, ref=self.snapshot.ref, today=today, index=index)
 
     @cached_property
     def _index(self) -> Index:

@@ -117,10 +117,12 @@ async def test_the_list_longest_unused_makes_room():
     assert shop.asked.count("load") == 4
 
 
-def test_paging_through_an_order_sorts_once():
+async def test_paging_through_an_order_sorts_once():
     shelved = Shelved("one", big_snapshot(300))
     day = shelved.snapshot.fetched_at.date()
-    assert shelved.arranged(Query(), day) is shelved.arranged(Query(), day)
-    assert shelved.arranged(Query(sort=Sort.SHUFFLE), day) is shelved.arranged(Query(sort=Sort.SHUFFLE), day)
-    assert len(shelved.arranged(Query(search="number 12"), day)) > 1
+    assert await shelved.arranged(Query(), day) is await shelved.arranged(Query(), day)
+    assert await shelved.arranged(Query(sort=Sort.SHUFFLE), day) is await shelved.arranged(
+        Query(sort=Sort.SHUFFLE), day
+    )
+    assert len(await shelved.arranged(Query(search="number 12"), day)) > 1
     assert shelved.genres[0] in {"Drama", "Comedy", "Sci-Fi", "Horror", "Crime", "Film-Noir"}
