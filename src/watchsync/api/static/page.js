@@ -31,7 +31,9 @@ const BLOCKED = ["challenge", "captcha", "refused", "throttled", "cooling-down",
 
 function show(id) {
   for (const name of ["syncing", "failure", "done"]) $(name).hidden = name !== id;
-  $("why").hidden = id === "done";
+  document.body.classList.add("at-work");
+  $("why").hidden = true;
+  $(id).scrollIntoView({block: "nearest"});
 }
 
 function complain(text) {
@@ -122,7 +124,7 @@ function progress(job) {
   $("bar-fill").style.width = "";
   if (share !== null || detail.stage === "storing") $("bar-fill").style.width = `${percent}%`;
   $("bar").setAttribute("aria-valuenow", percent);
-  $("count").textContent = detail.total ? `${number(detail.done)} of ${number(detail.total)}` : "";
+  $("count").textContent = share === null ? "" : `${Math.round(share * 100)} %`;
   const waiting = job.error ? `${job.error.message}` : "Waiting for a free worker…";
   $("sentence").textContent = job.progress || waiting;
 }
@@ -132,7 +134,7 @@ function fail(job) {
   const kind = BLOCKED.includes(error.code) ? "blocked" : ADVICE[error.code] ? error.code : "other";
   const [title, steps] = ADVICE[kind];
   $("failure-title").textContent = title;
-  $("failure-text").textContent = error.message;
+  $("failure-text").textContent = ["blocked", "other"].includes(kind) ? error.message : "";
   $("failure-steps").replaceChildren(...steps.map((text) => element("li", "", text)));
   $("failure-open").href = imdbAddress(current);
   show("failure");
