@@ -89,8 +89,14 @@ class Shelf:
     """
 
     def __init__(
-        self, source: Source, seconds: Callable[[], float], *, largest_titles: int = _LARGEST_TITLES
+        self,
+        source: Source,
+        seconds: Callable[[], float],
+        *,
+        largest_titles: int = _LARGEST_TITLES,
+        patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
+        self._patience_seconds = patience_seconds
         self._source = source
         self._seconds = seconds
         self._largest_titles = largest_titles
@@ -111,26 +117,30 @@ class Shelf:
                 return Found(place.shelved, redis_answered=now >= self._away_until)
         if now < self._away_until:
             return Found(place.shelved if place else None, redis_answered=False)
-        return await self._look_once(ref)
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                return await asyncio.shield(self._look_once(ref))
+        except TimeoutError:
+            # The look goes on: whoever comes next may find what it brings.
+            return Found(place.shelved if place else None, redis_answered=False)
 
-    async def _look_once(self, ref: ListRef) -> Found:
+    def _look_once(self, ref: ListRef) -> asyncio.Task[Found]:
         """Many who ask for one list at the same time cost one look."""
         looking = self._looking.get(ref)
         if looking is None:
             looking = asyncio.create_task(self._look(ref))
             self._looking[ref] = looking
             looking.add_done_callback(lambda _: self._looking.pop(ref, None))
-        return await asyncio.shield(looking)
+        return looking
 
     async def _look(self, ref: ListRef) -> Found:
         place = self._places.get(ref)
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                if place is not None and await self._source.stamp(ref) == place.shelved.stamp:
-                    place.checked = self._seconds()
-                    return Found(place.shelved)
-                loaded = await self._source.load_stamped(ref)
-        except (RedisAway, TimeoutError):
+            if place is not None and await self._source.stamp(ref) == place.shelved.stamp:
+                place.checked = self._seconds()
+                return Found(place.shelved)
+            loaded = await self._source.load_stamped(ref)
+        except RedisAway:
             self._away_until = self._seconds() + _RECHECK_SECONDS
             return Found(place.shelved if place else None, redis_answered=False)
         if loaded is None:

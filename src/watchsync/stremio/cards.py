@@ -81,10 +81,9 @@ def sentence_of(job: Job) -> str | None:
     """What the job itself says: how far it is, or why it failed."""
     if card_of(job) is not Card.SYNCING:
         return _reason(job.error)
-    progress = job.progress
-    if job.state is not State.RUNNING or progress is None:
+    if job.state is not State.RUNNING or job.progress is None or not job.progress.message:
         return None
-    return f"{progress.message}. Open the catalog again in a minute." if progress.message else None
+    return f"{job.progress.message.rstrip('.… ')}. Open the catalog again in a minute."
 
 
 def card_meta(card: Card, type_: str, pictures_url: str, sentence: str | None = None) -> dict[str, Any]:

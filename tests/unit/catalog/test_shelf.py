@@ -1,6 +1,7 @@
 """What a process holds of the lists."""
 
 import asyncio
+from typing import Any
 
 from catalog_samples import REF, big_snapshot, snapshot, title
 from watchsync.catalog.shelf import Shelf, Shelved
@@ -17,6 +18,8 @@ class Shop:
         self.stock: dict[ListRef, tuple[str, Snapshot]] = {}
         self.away = False
         self.asked: list[str] = []
+        self.open = asyncio.Event()
+        self.open.set()
 
     async def stamp(self, ref: ListRef) -> str | None:
         self._serve("stamp")
@@ -24,7 +27,7 @@ class Shop:
 
     async def load_stamped(self, ref: ListRef) -> tuple[str, Snapshot] | None:
         self._serve("load")
-        await asyncio.sleep(0)
+        await self.open.wait()
         return self.stock.get(ref)
 
     def _serve(self, what: str) -> None:
@@ -43,7 +46,7 @@ class Watch:
         return self.seconds
 
 
-def shelf_on(shop: Shop, watch: Watch, **given: int) -> Shelf:
+def shelf_on(shop: Shop, watch: Watch, **given: Any) -> Shelf:
     shop.stock[REF] = ("one", snapshot(title(1)))
     return Shelf(shop, watch, **given)
 
@@ -93,6 +96,19 @@ async def test_without_redis_what_is_held_is_answered_and_redis_is_left_alone_fo
     assert shop.asked == ["load", "stamp"]
     shop.away, watch.seconds = False, 8
     assert (await shelf.find(REF)).redis_answered
+
+
+async def test_a_viewer_does_not_wait_for_a_slow_redis_but_the_next_one_has_what_it_brought():
+    shop, watch = Shop(), Watch()
+    shelf = shelf_on(shop, watch, patience_seconds=0)
+    shop.open.clear()
+    found = await shelf.find(REF)
+    assert (found.shelved, found.redis_answered) == (None, False)
+    shop.open.set()
+    patient = shelf_on(shop, watch)
+    assert (await patient.find(REF)).shelved
+    assert (await shelf.find(REF)).shelved
+    assert shop.asked == ["load", "load"]
 
 
 async def test_a_snapshot_that_is_gone_from_redis_is_forgotten():
