@@ -60,6 +60,11 @@ def snapshot_part(ref: ListRef, stamp: str, number: int) -> str:
     return f"{PREFIX}snapshot:{ref}:{stamp}:{number}"
 
 
+def snapshot_parts(ref: ListRef) -> str:
+    """Sorted set: the stamps of a list's parts by the time they were staged."""
+    return f"{PREFIX}snapshot-parts:{ref}"
+
+
 def tmdb(imdb_id: str) -> str:
     """What TMDB said about one title, shared by all lists."""
     return f"{PREFIX}tmdb:{imdb_id}"

@@ -1,0 +1,53 @@
+"""The page's own script, style and pictures, held in memory and served by this process alone."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+from aiohttp import web
+
+_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_FOR_AN_HOUR: Final = "public, max-age=3600"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of the package."""
+
+    body: bytes
+    content_type: str
+    version: str
+    """A digest of the contents; an address that carries it may be kept for ever."""
+
+
+def load_files() -> dict[str, File]:
+    """Every file of the ``static`` folder by its name."""
+    found: dict[str, File] = {}
+    for entry in resources.files("watchsync.api").joinpath("static").iterdir():
+        kind = _TYPES.get(f".{entry.name.rpartition('.')[2]}")
+        if kind is not None:
+            body = entry.read_bytes()
+            found[entry.name] = File(body, kind, hashlib.blake2b(body, digest_size=6).hexdigest())
+    return found
+
+
+def serve(request: web.Request, file: File) -> web.Response:
+    """The file, or 304 for who has it."""
+    etag = f'"{file.version}"'
+    headers = {
+        "Access-Control-Allow-Origin": "*",
+        "Cache-Control": _FOR_EVER if request.query.get("v") == file.version else _FOR_AN_HOUR,
+        "Content-Type": file.content_type,
+        "ETag": etag,
+        "X-Content-Type-Options": "nosniff",
+    }
+    if etag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=file.body, headers=headers)

@@ -1,0 +1,104 @@
+"""What does a catalog show when there is no list to show?
+
+Stremio takes an error for a broken addon, so the news comes as one card that says what happens and what to
+do.
+"""
+
+from enum import StrEnum
+from typing import Any, Final
+
+from watchsync.job import Job, JobError, State
+
+
+class Card(StrEnum):
+    """The news that a card can bring; each has a picture of its own."""
+
+    SYNCING = "syncing"
+    PRIVATE = "private"
+    NOT_FOUND = "not-found"
+    BLOCKED = "blocked"
+    TROUBLE = "trouble"
+    EMPTY = "empty"
+    AWAY = "away"
+    UNKNOWN = "unknown"
+
+
+_SAYS: Final[dict[Card, tuple[str, str]]] = {
+    Card.SYNCING: (
+        "Your list is being read",
+        "This is the first sync of this list. Open the catalog again in a minute.",
+    ),
+    Card.PRIVATE: (
+        "This list is private",
+        "Open it on IMDb, choose Edit, set Privacy to Public. We look again every few minutes.",
+    ),
+    Card.NOT_FOUND: (
+        "IMDb knows no such list",
+        "Check the address: press Configure and paste the address of your watchlist's page again.",
+    ),
+    Card.BLOCKED: (
+        "IMDb does not let us in",
+        "IMDb refuses this server at the moment. There is nothing to do: we try again later by ourselves.",
+    ),
+    Card.TROUBLE: (
+        "The list could not be read",
+        "Something went wrong on the way. We try again by ourselves.",
+    ),
+    Card.EMPTY: (
+        "Nothing here yet",
+        "This list holds no titles of this type. Add some on IMDb and they appear here.",
+    ),
+    Card.AWAY: (
+        "Back in a moment",
+        "This server cannot reach its store. It is most likely being restarted: open the catalog again soon.",
+    ),
+    Card.UNKNOWN: (
+        "This is no IMDb list",
+        "The addon's address names no IMDb user or list. Remove it and install it again from its page.",
+    ),
+}
+_OF_CODE: Final = {
+    "private": Card.PRIVATE,
+    "not-found": Card.NOT_FOUND,
+    "list-unreadable": Card.NOT_FOUND,
+    "origin-refusal": Card.BLOCKED,
+    "challenge": Card.BLOCKED,
+    "captcha": Card.BLOCKED,
+    "refused": Card.BLOCKED,
+    "throttled": Card.BLOCKED,
+    "cooling-down": Card.BLOCKED,
+}
+
+
+def card_of(job: Job) -> Card:
+    """The card for a list that has no snapshot, by its latest job."""
+    if job.error is not None and job.state in {State.DEAD, State.DELAYED}:
+        return _OF_CODE.get(job.error.code, Card.TROUBLE)
+    return Card.SYNCING
+
+
+def sentence_of(job: Job) -> str | None:
+    """What the job itself says: how far it is, or why it failed."""
+    if card_of(job) is not Card.SYNCING:
+        return _reason(job.error)
+    if job.state is not State.RUNNING or job.progress is None or not job.progress.message:
+        return None
+    return f"{job.progress.message.rstrip('.… ')}. Open the catalog again in a minute."
+
+
+def card_meta(card: Card, type_: str, pictures_url: str, sentence: str | None = None) -> dict[str, Any]:
+    """The card as a catalog item; ``sentence`` says more than the card's own text."""
+    name, text = _SAYS[card]
+    return {
+        "id": f"watchsync:{card.value}",
+        "type": "series" if type_ == "series" else "movie",
+        "name": name,
+        "poster": f"{pictures_url}/card-{card.value}.png",
+        "posterShape": "poster",
+        "description": sentence or text,
+        "releaseInfo": "watchsync",
+    }
+
+
+def _reason(error: JobError | None) -> str | None:
+    return error.message if error else None

@@ -1,0 +1,97 @@
+"""Which catalog is asked for?
+
+The path is read before it is decoded: a genre such as ``Sci-Fi & Fantasy`` holds the very character that
+parts one extra from the next.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote
+
+from watchsync.catalog.view import Query, Sort
+from watchsync.errors import BadInput
+from watchsync.refs import ListRef
+from watchsync.titles import Kind
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]+")
+_FURTHEST: Final = 10**9
+_LONGEST_VALUE: Final = 200
+KINDS: Final[dict[str, tuple[str, Kind | None]]] = {
+    "movies": ("movie", Kind.MOVIE),
+    "series": ("series", Kind.SERIES),
+    "all": ("imdb", None),
+}
+"""The catalogs of one list by the end of their id: Stremio's type, and the titles in it."""
+
+
+class UnknownCatalog(LookupError):
+    """This list has no such catalog."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRequest:
+    """One page of one catalog."""
+
+    type: str
+    query: Query
+    skip: int = 0
+
+    @property
+    def is_first_page(self) -> bool:
+        """Whether this is what Home shows: the beginning of the whole catalog."""
+        return self.skip <= 0 and self.query.is_plain
+
+    @property
+    def may_show_card(self) -> bool:
+        """Whether news may stand in for titles: not among search results, and not again on the next page."""
+        return self.skip <= 0 and self.query.search is None
+
+
+def read_catalog_path(raw: str, ref: ListRef) -> CatalogRequest:
+    """Read ``{type}/{id}.json`` or ``{type}/{id}/{extra}.json``, still percent-encoded.
+
+    Raises UnknownCatalog, and BadInput for a ``skip`` that is no whole number. Extras that we do not know and
+    orders that we do not offer (any more) are passed over: an installed manifest may be old.
+    """
+    type_, _, rest = raw.removesuffix(".json").partition("/")
+    catalog_id, _, extra = rest.partition("/")
+    kind = _kind(unquote(type_), unquote(catalog_id), ref)
+    extras = _extras(extra)
+    query = Query(
+        kind=kind,
+        genre=extras.get("genre") or None,
+        search=extras.get("search", "").strip() or None,
+        sort=_sort(extras.get("sort", "")),
+    )
+    return CatalogRequest(unquote(type_), query, _skip(extras.get("skip", "0")))
+
+
+def _kind(type_: str, catalog_id: str, ref: ListRef) -> Kind | None:
+    for end, (its_type, kind) in KINDS.items():
+        if catalog_id == f"{ref}-{end}" and type_ == its_type:
+            return kind
+    known = ", ".join(f"{its_type}/{ref}-{end}" for end, (its_type, _) in KINDS.items())
+    shown = f"{type_}/{catalog_id}"[:_LONGEST_VALUE]
+    raise UnknownCatalog(f"Unknown catalog '{shown}'. This list has {known}.")
+
+
+def _extras(extra: str) -> dict[str, str]:
+    pairs = (pair.partition("=") for pair in extra.split("&") if pair)
+    return {unquote(name): unquote(value)[:_LONGEST_VALUE] for name, _, value in pairs}
+
+
+def _sort(given: str) -> Sort:
+    try:
+        return Sort(given)
+    except ValueError:
+        return Sort.ADDED
+
+
+def _skip(given: str) -> int:
+    text = given.strip()
+    if not _WHOLE.fullmatch(text):
+        raise BadInput(f"skip must be a whole number, not '{text[:40]}'")
+    if len(text) > len(str(_FURTHEST)):
+        return 0 if text.startswith("-") else _FURTHEST
+    return max(int(text), 0)

@@ -1,0 +1,97 @@
+"""The manifest against the protocol's rules."""
+
+import re
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from catalog_samples import REF, snapshot
+from watchsync.refs import ListRef
+from watchsync.snapshot import Reading
+from watchsync.stremio.manifest import LARGEST_BYTES, bare_manifest, list_manifest, list_name
+
+LOGO = "https://watchsync.example/static/logo.png"
+SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+
+
+def named(name: str | None = None, author: str | None = None) -> Reading:
+    return snapshot(name=name, author=author).reading
+
+
+def assert_keeps_the_rules(manifest: dict[str, Any]) -> None:
+    assert {"id", "name", "description", "version", "resources", "types", "catalogs"} <= manifest.keys()
+    assert SEMVER.fullmatch(manifest["version"])
+    assert all(type(hint) is bool for hint in manifest["behaviorHints"].values())
+    assert manifest["behaviorHints"]["configurable"] is True
+    pairs = [(catalog["id"], catalog["type"]) for catalog in manifest["catalogs"]]
+    assert len(set(pairs)) == len(pairs)
+    for catalog in manifest["catalogs"]:
+        assert catalog["type"] in manifest["types"]
+        assert all(isinstance(extra["name"], str) for extra in catalog["extra"])
+    assert len(orjson.dumps(manifest)) <= LARGEST_BYTES
+
+
+def test_the_bare_manifest_asks_for_a_list():
+    manifest = bare_manifest(LOGO)
+    assert_keeps_the_rules(manifest)
+    assert manifest["behaviorHints"]["configurationRequired"] is True
+
+
+def test_a_list_has_three_catalogs_with_their_extras():
+    manifest = list_manifest(REF, LOGO, named(author="Ana"), ("Drama", "Comedy"))
+    assert_keeps_the_rules(manifest)
+    assert manifest["behaviorHints"]["configurationRequired"] is False
+    assert [(one["type"], one["id"], one["name"]) for one in manifest["catalogs"]] == [
+        ("movie", "ur12345678-movies", "Ana's Watchlist"),
+        ("series", "ur12345678-series", "Ana's Watchlist"),
+        ("imdb", "ur12345678-all", "Ana's Watchlist"),
+    ]
+    extra = {one["name"]: one.get("options") for one in manifest["catalogs"][0]["extra"]}
+    assert extra.keys() == {"skip", "genre", "search", "sort"}
+    assert extra["genre"] == ["Comedy", "Drama"]
+    assert extra["sort"][0] == "added"
+    assert "shuffle" in extra["sort"]
+
+
+def test_a_list_that_nobody_read_yet_offers_every_genre():
+    manifest = list_manifest(REF, LOGO)
+    assert_keeps_the_rules(manifest)
+    assert "Sci-Fi" in orjson.dumps(manifest).decode()
+
+
+def test_other_catalogs_mean_another_version_and_more_of_them_a_higher_one():
+    versions = [
+        list_manifest(REF, LOGO, named(author="Ana"), genres)["version"]
+        for genres in (("Drama",), ("Drama",), ("Drama", "War"), ("Crime", "War"))
+    ]
+    first, again, more, other = (tuple(map(int, version.split("."))) for version in versions)
+    assert first == again
+    assert more > first
+    assert other != more
+
+
+@given(
+    st.lists(st.text(max_size=60), max_size=200, unique=True),
+    st.none() | st.text(max_size=400),
+    st.none() | st.text(max_size=400),
+)
+@settings(max_examples=30, deadline=None)
+def test_no_list_makes_a_manifest_too_large(genres: list[str], name: str | None, author: str | None):
+    for text in ("ls012345678", "p.abcdefghijklmnopqrstuvwxyz", "ur12345678-ratings"):
+        assert_keeps_the_rules(list_manifest(ListRef.parse(text), LOGO, named(name, author), genres))
+
+
+@pytest.mark.parametrize(
+    ("ref", "name", "author", "called"),
+    [
+        ("ls012345678", "Best of 2025", "Ana", "Best of 2025"),
+        ("ls012345678", None, None, "IMDb list"),
+        ("ur1", "Your Watchlist", "Ana", "Ana's Watchlist"),
+        ("ur1", None, None, "IMDb Watchlist"),
+        ("ur1-ratings", None, "Ana", "Ana's Ratings"),
+    ],
+)
+def test_a_list_is_called_what_people_call_it(ref: str, name: str | None, author: str | None, called: str):
+    assert list_name(ListRef.parse(ref), named(name, author)) == called
