@@ -1,13 +1,30 @@
-"""The queue as the rest of the house sees it."""
+"""The queue for those who ask: submit, look, follow, cancel, and mend dead letters."""
 
+import asyncio
+import hashlib
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
-from watchsync.job import Job, NewJob, State
+from watchsync import keys
+from watchsync.errors import BadInput, IdempotencyConflict, IllegalMove, JobNotFound
+from watchsync.job import FINISHED, Job, NewJob, State
 from watchsync.metrics import Metrics
+from watchsync.queue.listener import Listener
+from watchsync.queue.record import job_from
+from watchsync.queue.scripts import Scripts, patiently
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
+
+KEEP_SECONDS = 7 * 86_400
+"""How long a finished job's record is kept."""
+_IDEMPOTENCY_SECONDS = 86_400
+_JOBS_OF_ONE_LIST = 20
+_PATIENCE_SECONDS = 2.0
+_SCAN = 100
+_SCANS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +42,10 @@ class IdempotencyKey:
     scope: str
     key: str
     fingerprint: str
+
+    def digest(self) -> str:
+        """What stands in Redis instead of the caller's words."""
+        return hashlib.sha256(f"{self.scope}\n{self.key}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +68,61 @@ class Depth:
 
 
 class Queue:
-    """The side of the queue that asks: submit, look, cancel, watch, mend dead letters.
+    """The side of the queue that asks. Every method raises RedisAway when Redis does not answer.
 
-    Every method raises RedisAway when Redis does not answer.
+    Open it with ``async with`` where ``watch`` is used.
     """
 
-    def __init__(self, client: Client, metrics: Metrics, *, max_attempts: int) -> None:
+    def __init__(self, client: Client, metrics: Metrics, *, keep_seconds: int = KEEP_SECONDS) -> None:
         self._client = client
         self._metrics = metrics
+        self._listener = Listener(client)
+        self._scripts = Scripts(
+            client, metrics, keep_seconds=keep_seconds, patience_seconds=_PATIENCE_SECONDS
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._listener.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._listener.__aexit__(kind, error, trace)
 
     async def submit(self, new: NewJob, *, idempotency: IdempotencyKey | None = None) -> Submitted:
-        """Take in a job, or join the active one of the same list. Safe to repeat with the same id."""
-        raise NotImplementedError
+        """Take in a job, or join the active one of the same list. Safe to repeat with the same id.
+
+        Raises IdempotencyConflict when the key was used with another request.
+        """
+        own_keys = [keys.list_jobs(new.ref)]
+        if idempotency:
+            own_keys.append(keys.idempotency(idempotency.digest()))
+        outcome, text = await self._scripts.call(
+            "submit",
+            new.id,
+            str(new.ref),
+            new.lane,
+            "1" if new.force else "",
+            new.callback_url or "",
+            new.correlation_id or "",
+            hashlib.sha256(idempotency.fingerprint.encode()).hexdigest() if idempotency else "",
+            _IDEMPOTENCY_SECONDS,
+            _JOBS_OF_ONE_LIST,
+            own_keys=own_keys,
+        )
+        if outcome == b"conflict":
+            raise IdempotencyConflict
+        self._metrics.jobs_submitted.labels(outcome=outcome.decode()).inc()
+        job = job_from(text)
+        return Submitted(job, created=outcome == b"created" or job.id == new.id)
 
     async def get(self, job_id: str) -> Job:
         """The job's record; raises JobNotFound."""
-        raise NotImplementedError
+        found = await self._records([job_id])
+        if not found:
+            raise JobNotFound
+        return found[0]
 
     async def find(
         self,
@@ -72,28 +132,101 @@ class Queue:
         cursor: str | None = None,
         limit: int = 50,
     ) -> JobPage:
-        """Jobs, newest first; raises BadInput for a cursor that is not ours."""
-        raise NotImplementedError
+        """Jobs, newest first, by ids that sort by time; raises BadInput for a cursor that is not ours."""
+        if cursor is not None and not (cursor.isalnum() and cursor.isascii() and len(cursor) <= 40):
+            raise BadInput(f"'{cursor}' is not a cursor; use the one that the page before gave.")
+        index = keys.list_jobs(ref) if ref else keys.CREATED
+        found: list[Job] = []
+        for _ in range(_SCANS):
+            ids = await self._ids(index, cursor, max(limit, _SCAN) if states else limit)
+            for job in await self._records(ids):
+                cursor = job.id
+                if states is None or job.state in states:
+                    found.append(job)
+                if len(found) == limit:
+                    return JobPage(tuple(found), cursor)
+            if len(ids) < limit:
+                return JobPage(tuple(found), None)
+            cursor = ids[-1]
+        return JobPage(tuple(found), cursor)
 
     async def cancel(self, job_id: str) -> Job:
         """Cancel an active job, also while it runs; raises JobNotFound, IllegalMove when it is finished."""
-        raise NotImplementedError
+        verdict, text = await self._scripts.call("cancel", job_id)
+        return _moved(verdict, text, "cancelled")
 
     async def requeue(self, job_id: str) -> Job:
         """Send a dead job round again with fresh attempts; raises JobNotFound, IllegalMove."""
-        raise NotImplementedError
+        verdict, text = await self._scripts.call("requeue", job_id)
+        return _moved(verdict, text, "requeued")
 
     async def purge_dead(self) -> int:
         """Drop every dead letter; answer how many."""
-        raise NotImplementedError
+        return int(await self._scripts.call("purge", counted="requeue"))
 
     async def depth(self) -> Depth:
-        """How much there is to do."""
-        raise NotImplementedError
+        """How much there is to do; the gauges are set on the way."""
+        waiting, delayed, running, dead, oldest = await self._scripts.call("depth", counted="read")
+        depth = Depth(waiting, delayed, running, dead, oldest / 1000)
+        for state in ("waiting", "delayed", "running", "dead"):
+            self._metrics.queue_jobs.labels(state=state).set(getattr(depth, state))
+        self._metrics.oldest_waiting_seconds.set(depth.oldest_waiting_seconds)
+        return depth
 
-    def watch(self, job_id: str) -> AbstractAsyncContextManager[AsyncIterator[Job]]:
-        """Follow a job: the iterator gives it as it is now, then after each change, and ends once it is finished.
+    @asynccontextmanager
+    async def watch(self, job_id: str) -> AsyncIterator[AsyncIterator[Job]]:
+        """Follow a job: as it is now, then after each change, until it is finished.
 
-        Entering raises JobNotFound. Changes made by any process are seen.
+        Entering raises JobNotFound. Changes made by any process are seen; several quick ones may show as one.
         """
-        raise NotImplementedError
+        changed = asyncio.Event()
+        async with self._listener.hear(keys.events(job_id), lambda _: changed.set()):
+            first = await self.get(job_id)
+            yield self._changes(first, changed)
+
+    async def _changes(self, job: Job, changed: asyncio.Event) -> AsyncIterator[Job]:
+        yield job
+        while job.state not in FINISHED:
+            await changed.wait()
+            changed.clear()
+            latest = await self.get(job.id)
+            if latest.seq > job.seq:
+                job = latest
+                yield job
+
+    async def _ids(self, index: str, cursor: str | None, count: int) -> list[str]:
+        below = f"({cursor}" if cursor else "+"
+        ids = await self._read(
+            lambda: self._client.zrange(
+                index,
+                below,
+                "-",
+                desc=True,
+                bylex=True,
+                offset=0,
+                num=count,
+            )
+        )
+        return [job_id.decode() for job_id in ids]
+
+    async def _records(self, ids: list[str]) -> list[Job]:
+        if not ids:
+            return []
+        texts = await self._read(lambda: self._client.hmget(keys.JOBS, ids))
+        return [job_from(text) for text in texts if text]
+
+    async def _read(self, call: object) -> list[bytes]:
+        self._metrics.redis_commands.labels(call="read").inc()
+        found: list[bytes] = await patiently(call, self._metrics, _PATIENCE_SECONDS)  # type: ignore[arg-type]
+        return found
+
+
+def _moved(verdict: bytes, text: bytes, wanted: str) -> Job:
+    if verdict == b"missing":
+        raise JobNotFound
+    job = job_from(text)
+    if verdict == b"busy":
+        raise IllegalMove("Another job of this list is active; it will do the same work.")
+    if verdict.decode() != wanted:
+        raise IllegalMove(f"The job is {job.state}; it cannot be {wanted}.")
+    return job

@@ -1,0 +1,113 @@
+"""Who wants to hear of it? One pub/sub connection for everybody in this process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from types import TracebackType
+from typing import Any, Self
+
+from watchsync import logs
+from watchsync.redis_client import AWAY, Client
+
+Hearer = Callable[[bytes | None], None]
+"""Called with each message, and with ``None`` whenever messages may have been missed: look for yourself."""
+
+_PING_SECONDS = 600.0
+_PONG_SECONDS = 10.0
+_LONGEST_WAIT_SECONDS = 15.0
+_log = logs.get(__name__)
+
+
+class Listener:
+    """Delivers messages of channels to hearers; connects when the first one comes, and again after each cut.
+
+    A silent connection is asked for a sign of life every ten minutes, so that a half-open one is noticed.
+    """
+
+    def __init__(self, client: Client, *, ping_seconds: float = _PING_SECONDS) -> None:
+        self._client = client
+        self._ping_seconds = ping_seconds
+        self._hearers: dict[str, list[Hearer]] = {}
+        self._pubsub: Any = None
+        self._reading: asyncio.Task[None] | None = None
+        self._wanted = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._reading = asyncio.create_task(self._run(), name="listener")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._reading:
+            self._reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reading
+
+    @asynccontextmanager
+    async def hear(self, channel: str, hearer: Hearer) -> AsyncIterator[None]:
+        """Call ``hearer`` for each message of ``channel``; first with ``None`` once it is subscribed."""
+        self._hearers.setdefault(channel, []).append(hearer)
+        self._wanted.set()
+        try:
+            await self._tell(lambda pubsub: pubsub.subscribe(channel))
+            yield
+        finally:
+            self._hearers[channel].remove(hearer)
+            if not self._hearers[channel]:
+                del self._hearers[channel]
+                await self._tell(lambda pubsub: pubsub.unsubscribe(channel))
+
+    async def _tell(self, say: Callable[[Any], Any]) -> None:
+        """Say something on the open connection; a broken one is mended, and subscribed, by the reader."""
+        if self._pubsub is not None:
+            with suppress(*AWAY, AttributeError):
+                await say(self._pubsub)
+
+    async def _run(self) -> None:
+        wait_seconds = 0.1
+        while True:
+            await self._wanted.wait()
+            try:
+                await self._listen()
+                wait_seconds = 0.1
+            except AWAY as error:
+                _log.warning("listener.lost", error=str(error), again_in_seconds=wait_seconds)
+                await asyncio.sleep(wait_seconds)
+                wait_seconds = min(wait_seconds * 2, _LONGEST_WAIT_SECONDS)
+
+    async def _listen(self) -> None:
+        """Read until nobody listens any more; raises what a lost connection raises."""
+        pubsub: Any = self._client.pubsub()
+        try:
+            first = frozenset(self._hearers)
+            await pubsub.subscribe(*first)
+            self._pubsub = pubsub
+            if late := self._hearers.keys() - first:
+                await pubsub.subscribe(*late)
+            while self._hearers:
+                message = await pubsub.get_message(timeout=self._ping_seconds)
+                if message is None:
+                    await self._ask_for_life(pubsub)
+                else:
+                    self._pass_on(message)
+            self._wanted.clear()
+        finally:
+            self._pubsub = None
+            await pubsub.aclose()
+
+    async def _ask_for_life(self, pubsub: Any) -> None:
+        await pubsub.ping()
+        answer = await pubsub.get_message(timeout=_PONG_SECONDS)
+        if answer is None:
+            raise ConnectionError("the subscription does not answer")
+        self._pass_on(answer)
+
+    def _pass_on(self, message: dict[str, Any]) -> None:
+        channel = message["channel"]
+        name = channel.decode() if isinstance(channel, bytes) else str(channel)
+        kind = message["type"]
+        if kind not in {"message", "subscribe"}:
+            return
+        for hearer in tuple(self._hearers.get(name, ())):
+            hearer(message["data"] if kind == "message" else None)

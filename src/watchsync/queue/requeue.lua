@@ -1,0 +1,22 @@
+-- Send a dead job round again with fresh attempts.
+-- ARGV[6] id. Answers {verdict, record}: requeued, illegal, busy or missing.
+local job = load_job(ARGV[6])
+if not job then
+  return { 'missing', '' }
+end
+if job.state ~= 'dead' then
+  return { 'illegal', cjson.encode(job) }
+end
+local active = redis.call('HGET', ACTIVE, job.ref)
+if active and redis.call('HEXISTS', JOBS, active) == 1 then
+  return { 'busy', cjson.encode(job) }
+end
+redis.call('ZREM', DEAD, job.id)
+redis.call('ZREM', FINISHED, job.id)
+redis.call('HSET', ACTIVE, job.ref, job.id)
+job.attempts = 0
+job.finished = nil
+enqueue(job)
+announce(job)
+wake()
+return { 'requeued', redis.call('HGET', JOBS, job.id) }

@@ -1,0 +1,110 @@
+"""How is a script of the queue called? By its hash, and again when Redis forgot it or was away."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from importlib import resources
+from typing import Any
+
+import backoff
+from redis.exceptions import NoScriptError, ResponseError
+
+from watchsync import keys, logs
+from watchsync.errors import IllegalMove, RedisAway
+from watchsync.metrics import Metrics
+from watchsync.redis_client import AWAY, Client
+
+KEYS = (
+    keys.JOBS,
+    keys.STREAM,
+    keys.SCHEDULED,
+    keys.DELAYED,
+    keys.ACTIVE,
+    keys.CREATED,
+    keys.DEAD,
+    keys.FINISHED,
+    keys.CLOCKS,
+)
+"""Given to every script, in the order in which prelude.lua names them."""
+_NAMES = ("submit", "take", "renew", "progress", "settle", "cancel", "requeue", "purge", "depth", "leave")
+_log = logs.get(__name__)
+
+
+def source(name: str) -> str:
+    """The whole text of one script: the shared beginning and its own file."""
+    folder = resources.files(__package__)
+    return f"{(folder / 'prelude.lua').read_text()}\n{(folder / f'{name}.lua').read_text()}"
+
+
+_SOURCES = {name: source(name) for name in _NAMES}
+_HASHES = {
+    name: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in _SOURCES.items()
+}
+
+
+class Scripts:
+    """The queue's scripts on one client. Each may be repeated, so a lost answer is asked for again."""
+
+    def __init__(
+        self, client: Client, metrics: Metrics, *, keep_seconds: int, patience_seconds: float
+    ) -> None:
+        self._client = client
+        self._metrics = metrics
+        self._patience_seconds = patience_seconds
+        self._always = (
+            keys.GROUP,
+            keys.WAKE,
+            keys.CONTROL,
+            keys.events(""),
+            str(keep_seconds * 1000),
+        )
+
+    async def call(
+        self,
+        name: str,
+        *args: str | bytes | float,
+        own_keys: Sequence[str] = (),
+        patience_seconds: float | None = None,
+        counted: str | None = None,
+    ) -> Any:
+        """Run one script; wait out an absent Redis for ``patience_seconds``, then raise RedisAway."""
+        every = [*KEYS, *own_keys]
+        count = self._metrics.redis_commands.labels(call=counted or name)
+
+        async def once() -> Any:
+            count.inc()
+            try:
+                return await self._client.evalsha(_HASHES[name], len(every), *every, *self._always, *args)
+            except NoScriptError:
+                count.inc()
+                return await self._client.eval(_SOURCES[name], len(every), *every, *self._always, *args)
+
+        patience = self._patience_seconds if patience_seconds is None else patience_seconds
+        return await patiently(once, self._metrics, patience)
+
+
+async def patiently(call: Callable[[], Any], metrics: Metrics, patience_seconds: float) -> Any:
+    """Make a repeatable call until Redis answers, at most for ``patience_seconds``; else RedisAway."""
+
+    def note(details: Any) -> None:
+        metrics.redis_errors.inc()
+        _log.warning("redis.away", error=str(details["exception"]), tries=details["tries"])
+
+    waiting = backoff.on_exception(
+        backoff.expo,
+        AWAY,
+        max_time=patience_seconds,
+        max_value=5,
+        factor=0.1,
+        on_backoff=note,
+        logger=None,
+        raise_on_giveup=True,
+    )
+    try:
+        return await waiting(call)()
+    except AWAY as error:
+        metrics.redis_errors.inc()
+        raise RedisAway(f"Redis does not answer ({type(error).__name__}).") from error
+    except ResponseError as error:
+        if "ILLEGAL" in str(error):
+            raise IllegalMove(str(error)) from error
+        raise
