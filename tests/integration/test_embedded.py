@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from watchsync.embedded import find_binary, serving
+from watchsync.embedded import find_binary, running, serving
 from watchsync.errors import EmbeddedRedisFailed
 from watchsync.redis_client import AWAY, connect
 
@@ -90,6 +90,13 @@ async def test_a_second_one_on_the_same_folder_says_who_is_in_the_way(tmp_path: 
             async with serving(tmp_path):
                 pass
         assert await got(url) == b"mine"
+
+
+async def test_other_commands_find_the_one_that_runs(tmp_path: Path):
+    assert running(tmp_path) is None
+    async with serving(tmp_path) as url:
+        assert running(tmp_path) == url
+    assert running(tmp_path) is None
 
 
 async def test_a_very_long_folder_name_is_no_obstacle(tmp_path: Path):
