@@ -4,6 +4,8 @@ SHELL := bash
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 TESTS ?= tests
+# Whatever make install put into .venv is found first, a redis-server among it.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 DEMO_FLAGS := $(if $(ONESHOT),--oneshot)
 
 .PHONY: help install demo run test lint types layers unit bench clean

@@ -2,14 +2,11 @@
 
 import asyncio
 import random
-import subprocess
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -69,31 +66,6 @@ async def site() -> AsyncIterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="module")
-def redis_socket() -> Iterator[str]:
-    with TemporaryDirectory(prefix="ws-") as folder:
-        path = Path(folder, "r.sock")
-        command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", folder]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
-            deadline = time.monotonic() + 10
-            while not path.exists() and time.monotonic() < deadline:
-                assert server.poll() is None
-                time.sleep(0.01)
-            yield f"unix://{path}"
-        finally:
-            server.terminate()
-            server.wait(10)
-
-
-@pytest.fixture
-async def redis(redis_socket: str) -> AsyncIterator[Client]:
-    client = connect(redis_socket)
-    await client.flushall()
-    yield client
-    await client.aclose()
-
-
 @dataclass
 class Bench:
     tmdb: Tmdb
@@ -105,17 +77,17 @@ class Bench:
 
 @asynccontextmanager
 async def bench_with(
-    site: Site, redis: Client, *, token: str = TOKEN, budget_seconds: float = 60
+    site: Site, client: Client, *, token: str = TOKEN, budget_seconds: float = 60
 ) -> AsyncIterator[Bench]:
     metrics, rng = Metrics(), random.Random(7)
     async with session(token) as opened:
         finder = Finder(opened, site.url, metrics, rng, rate_per_second=50_000, first_wait_seconds=0.01)
-        yield Bench(Tmdb(finder, Cache(redis, rng), metrics, budget_seconds=budget_seconds), metrics)
+        yield Bench(Tmdb(finder, Cache(client, rng), metrics, budget_seconds=budget_seconds), metrics)
 
 
 @pytest.fixture
-async def bench(site: Site, redis: Client) -> AsyncIterator[Bench]:
-    async with bench_with(site, redis) as bench:
+async def bench(site: Site, client: Client) -> AsyncIterator[Bench]:
+    async with bench_with(site, client) as bench:
         yield bench
 
 
@@ -130,8 +102,8 @@ def deaf(_: Progress) -> None:
     pass
 
 
-async def commands(redis: Client) -> dict[str, int]:
-    stats: dict[str, Any] = await redis.info("commandstats")
+async def commands(client: Client) -> dict[str, int]:
+    stats: dict[str, Any] = await client.info("commandstats")
     return {name.removeprefix("cmdstat_"): int(facts["calls"]) for name, facts in stats.items()}
 
 
@@ -148,32 +120,32 @@ async def test_every_title_gets_its_poster_and_progress_counts_up(bench: Bench):
     assert (bench.lookups("found"), bench.lookups("unknown")) == (23, 2)
 
 
-async def test_known_titles_cost_one_command_and_no_request(bench: Bench, site: Site, redis: Client):
+async def test_known_titles_cost_one_command_and_no_request(bench: Bench, site: Site, client: Client):
     await bench.tmdb.enrich(titles(250), deaf)
     asked = site.asked.total()
-    await redis.config_resetstat()
+    await client.config_resetstat()
 
     again = await bench.tmdb.enrich(titles(250), deaf)
 
     assert site.asked.total() == asked == 250
-    assert await commands(redis) == {"mget": 1, "config|resetstat": 1}
+    assert await commands(client) == {"mget": 1, "config|resetstat": 1}
     assert again.titles[0].tmdb_poster == "/tt1000000.jpg"
     assert bench.lookups("cache") == 250
 
 
 async def test_answers_are_remembered_with_few_commands_for_as_long_as_the_terms_allow(
-    bench: Bench, redis: Client
+    bench: Bench, client: Client
 ):
-    await redis.script_flush()
-    await redis.config_resetstat()
+    await client.script_flush()
+    await client.config_resetstat()
 
     await bench.tmdb.enrich(titles(600), deaf)
 
-    sent = await commands(redis)
+    sent = await commands(client)
     assert sent["evalsha"] + sent.get("script|load", 0) <= 5
     day = 86_400
-    assert 150 * day <= await redis.ttl(keys.tmdb("tt1000000")) <= 175 * day
-    assert 7 * day <= await redis.ttl(keys.tmdb("tt1000009")) <= 14 * day
+    assert 150 * day <= await client.ttl(keys.tmdb("tt1000000")) <= 175 * day
+    assert 7 * day <= await client.ttl(keys.tmdb("tt1000009")) <= 14 * day
 
 
 async def test_no_more_than_sixteen_requests_are_under_way(bench: Bench, site: Site):
@@ -182,25 +154,25 @@ async def test_no_more_than_sixteen_requests_are_under_way(bench: Bench, site: S
     assert 1 < site.most_at_once <= 16
 
 
-async def test_without_a_token_nothing_is_asked_and_nothing_is_owed(site: Site, redis: Client):
+async def test_without_a_token_nothing_is_asked_and_nothing_is_owed(site: Site, client: Client):
     settings = Settings(tmdb_url=site.url, tmdb_token=None)
-    async with asking(settings, redis, Metrics(), random.Random(1)) as tmdb:
+    async with asking(settings, client, Metrics(), random.Random(1)) as tmdb:
         found = await tmdb.enrich(titles(3), deaf)
 
     assert (found.titles, found.owed) == (tuple(titles(3)), ())
     assert not site.asked
 
 
-async def test_the_settings_open_a_tmdb_that_asks(site: Site, redis: Client):
+async def test_the_settings_open_a_tmdb_that_asks(site: Site, client: Client):
     settings = Settings(tmdb_url=site.url, tmdb_token=SecretStr(TOKEN))
-    async with asking(settings, redis, Metrics(), random.Random(1)) as tmdb:
+    async with asking(settings, client, Metrics(), random.Random(1)) as tmdb:
         found = await tmdb.enrich(titles(1), deaf)
 
     assert found.titles[0].tmdb_poster == "/tt1000000.jpg"
 
 
-async def test_a_refused_token_stops_the_asking_and_everything_is_owed(site: Site, redis: Client):
-    async with bench_with(site, redis, token="wrong") as bench:
+async def test_a_refused_token_stops_the_asking_and_everything_is_owed(site: Site, client: Client):
+    async with bench_with(site, client, token="wrong") as bench:
         found = await bench.tmdb.enrich(titles(300), deaf)
 
     assert len(found.owed) == 300
@@ -245,13 +217,13 @@ async def test_a_site_that_is_away_is_given_up_after_a_few_failures(bench: Bench
     assert found.titles == tuple(titles(400))
 
 
-async def test_what_the_budget_does_not_cover_is_owed_and_what_was_found_is_kept(site: Site, redis: Client):
+async def test_what_the_budget_does_not_cover_is_owed_and_what_was_found_is_kept(site: Site, client: Client):
     site.failures = [web.Response(status=429, headers={"Retry-After": "30"})]
-    async with bench_with(site, redis, budget_seconds=0.3) as bench:
+    async with bench_with(site, client, budget_seconds=0.3) as bench:
         found = await bench.tmdb.enrich(titles(60), deaf)
 
     assert found.owed
-    remembered = await Cache(redis, random.Random(1)).load([title.id for title in titles(60)])
+    remembered = await Cache(client, random.Random(1)).load([title.id for title in titles(60)])
     assert len(remembered) == 60 - len(found.owed)
 
 
@@ -265,8 +237,8 @@ async def test_a_cache_that_is_away_or_full_costs_requests_only(site: Site):
     assert found.titles[0].tmdb_poster == "/tt1000000.jpg"
 
 
-async def test_an_unreadable_memory_is_asked_again(bench: Bench, redis: Client):
-    await redis.set(keys.tmdb("tt1000000"), b'{"movie":{"colour":"red"}}')
+async def test_an_unreadable_memory_is_asked_again(bench: Bench, client: Client):
+    await client.set(keys.tmdb("tt1000000"), b'{"movie":{"colour":"red"}}')
 
     found = await bench.tmdb.enrich(titles(1), deaf)
 
