@@ -12,7 +12,7 @@ from rich.console import Console
 
 from watchsync import logs, settings as setting
 from watchsync.cli.lifetime import Stop, run
-from watchsync.errors import InvalidRef, WatchsyncError
+from watchsync.errors import InvalidRef, RedisAway, WatchsyncError
 from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
 
@@ -56,7 +56,11 @@ def up(
         bool, typer.Option("--oneshot", help="With --demo: end once the catalog was read.")
     ] = False,
 ) -> None:
-    """API and worker in one process, on an embedded Redis unless a Redis URL is set; Ctrl-C ends it."""
+    """Run everything in one process until Ctrl-C.
+
+    API and worker, on an embedded Redis unless WATCHSYNC_REDIS_URL is set. A signal lets running syncs
+    end first; a second one does not.
+    """
     from watchsync.cli import up as whole
 
     if oneshot and not demo:
@@ -119,7 +123,7 @@ def sync(
 
 @app.command()
 def compare(ref: Ref, demo: Demo = False) -> None:
-    """Read a list from the site and show how it differs from the stored snapshot; nothing is stored."""
+    """Show how a list differs from what is stored; nothing is changed."""
     from watchsync.cli import once
 
     _run(lambda _: once.compare(ref, _out(), Console(stderr=True), demo=demo))
@@ -201,7 +205,8 @@ def main() -> None:
     try:
         app(prog_name="watchsync")
     except WatchsyncError as error:
-        typer.echo(f"watchsync: {error}", err=True)
+        fix = " `watchsync doctor` says what is wrong." if isinstance(error, RedisAway) else ""
+        typer.echo(f"watchsync: {error}{fix}", err=True)
         sys.exit(1)
 
 

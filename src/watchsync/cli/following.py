@@ -48,7 +48,7 @@ def _shown(console: Console) -> Iterator["_Terminal | _Lines"]:
         yield _Lines(console)
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=40),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeElapsedColumn(),

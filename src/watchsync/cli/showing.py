@@ -25,7 +25,7 @@ def titles(snapshot: Snapshot) -> RenderableType:
     table.add_column("Added", no_wrap=True)
     table.add_column("IMDb", no_wrap=True)
     for title in snapshot.titles:
-        table.add_row(*_row(title))
+        table.add_row(*map(Text, _row(title)))
     return Group(table, Text(numbers(snapshot.reading)))
 
 
