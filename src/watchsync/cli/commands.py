@@ -67,10 +67,10 @@ def up(
         raise typer.BadParameter("--oneshot goes with --demo.")
     if demo:
         given: dict[str, object] = {"host": host, "port": port}
-        _run(lambda stop: whole.demo(given, data_dir, stop, _out(), oneshot=oneshot))
+        _serve(lambda stop: whole.demo(given, data_dir, stop, _out(), oneshot=oneshot))
     else:
         settings = setting.load(host=host, port=port, data_dir=data_dir)
-        _run(lambda stop: whole.up(settings, stop, _out()))
+        _serve(lambda stop: whole.up(settings, stop, _out()))
 
 
 @app.command()
@@ -86,7 +86,7 @@ def api() -> None:
         async with with_api(settings, Metrics()):
             await stop.wait()
 
-    _run(serve)
+    _serve(serve)
 
 
 @app.command()
@@ -102,7 +102,7 @@ def worker() -> None:
         async with with_worker(settings, Metrics(), probe_port=settings.worker_port):
             await stop.wait()
 
-    _run(serve)
+    _serve(serve)
 
 
 @app.command()
@@ -118,7 +118,7 @@ def sync(
     from watchsync.cli import once
 
     out, err = _out(), Console(stderr=True)
-    _run(lambda _: once.sync(ref, out, err, force=force, demo=demo, as_json=as_json))
+    _finish(lambda _: once.sync(ref, out, err, force=force, demo=demo, as_json=as_json))
 
 
 @app.command()
@@ -126,7 +126,7 @@ def compare(ref: Ref, demo: Demo = False) -> None:
     """Show how a list differs from what is stored; nothing is changed."""
     from watchsync.cli import once
 
-    _run(lambda _: once.compare(ref, _out(), Console(stderr=True), demo=demo))
+    _finish(lambda _: once.compare(ref, _out(), Console(stderr=True), demo=demo))
 
 
 @app.command()
@@ -168,7 +168,7 @@ def dead_list() -> None:
     """Every dead letter, newest first."""
     from watchsync.cli import dead as letters
 
-    _run(lambda _: letters.show_all(typer.echo))
+    _finish(lambda _: letters.show_all(typer.echo))
 
 
 @dead.command("show")
@@ -176,7 +176,7 @@ def dead_show(job_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """One job in full: what was asked and how each attempt ended."""
     from watchsync.cli import dead as letters
 
-    _run(lambda _: letters.show(job_id, typer.echo))
+    _finish(lambda _: letters.show(job_id, typer.echo))
 
 
 @dead.command("requeue")
@@ -189,7 +189,7 @@ def dead_requeue(
 
     if bool(job_ids) == every:
         raise typer.BadParameter("Name the ids to requeue, or say --all.")
-    _run(lambda _: letters.requeue(job_ids or [], typer.echo, every=every))
+    _finish(lambda _: letters.requeue(job_ids or [], typer.echo, every=every))
 
 
 @dead.command("purge")
@@ -197,7 +197,7 @@ def dead_purge() -> None:
     """Drop every dead letter."""
     from watchsync.cli import dead as letters
 
-    _run(lambda _: letters.purge(typer.echo))
+    _finish(lambda _: letters.purge(typer.echo))
 
 
 def main() -> None:
@@ -214,7 +214,12 @@ def _out() -> Console:
     return Console()
 
 
-def _run(work: Callable[[Stop], Awaitable[int | None]]) -> None:
-    code = run(work)
-    if code:
-        raise typer.Exit(code)
+def _serve(work: Callable[[Stop], Awaitable[None]]) -> None:
+    """Run what lasts until a signal: being stopped is its ordinary end."""
+    run(work)
+
+
+def _finish(work: Callable[[Stop], Awaitable[None]]) -> None:
+    """Run what ends by itself: being stopped is a failure."""
+    if not run(work):
+        raise WatchsyncError("Stopped before the end. A sync that was under way stays queued.")

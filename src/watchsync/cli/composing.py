@@ -99,6 +99,7 @@ async def with_stand_ins(data_dir: Path | None, **given: Any) -> AsyncIterator[S
             poster_url=sites.poster_url,
             tmdb_token=_DEMO_TOKEN,
             imdb_interval_seconds=0.0,
+            tmdb_requests_per_second=1000.0,
         )
 
 

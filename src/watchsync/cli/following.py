@@ -9,8 +9,10 @@ from rich.progress import BarColumn, Progress as Bar, TaskID, TextColumn, TimeEl
 from watchsync.catalog.store import SnapshotStore
 from watchsync.cli.composing import Desk
 from watchsync.errors import WatchsyncError
-from watchsync.job import Job, NewJob, State
+from watchsync.job import FINISHED, Job, NewJob, State
 from watchsync.snapshot import Snapshot
+
+_WAITING = "Waiting for a worker"
 
 
 class SyncFailed(WatchsyncError):
@@ -62,29 +64,29 @@ class _Terminal:
 
     def __init__(self, bar: Bar) -> None:
         self._bar = bar
-        self._task: TaskID = bar.add_task("Waiting for a worker", total=None)
+        self._task: TaskID = bar.add_task(_WAITING, total=None)
 
     def see(self, job: Job) -> None:
         told = job.progress
-        text = told.message if told else "Waiting for a worker"
-        if job.state is State.DELAYED and job.error:
-            text = f"{job.error.message} (attempt {job.attempts} failed)"
         total, done = (told.total, told.done) if told else (None, 0)
-        self._bar.update(self._task, description=text, total=total, completed=done)
+        self._bar.update(self._task, description=_sentence(job), total=total, completed=done)
 
 
 class _Lines:
-    """One line for each stage, where the output is no terminal."""
+    """One line for each change, where the output is no terminal."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._said = ""
 
     def see(self, job: Job) -> None:
-        stage = job.progress.stage if job.progress else str(job.state)
-        if job.state is State.DELAYED and job.error:
-            stage = f"{job.error.message} (attempt {job.attempts} failed)"
-        if stage != self._said:
-            self._said = stage
-            text = job.progress.message if job.progress and job.state is State.RUNNING else stage
-            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        sentence = _sentence(job)
+        if sentence != self._said and job.state not in FINISHED:
+            self._said = sentence
+            self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def _sentence(job: Job) -> str:
+    if job.state is State.DELAYED and job.error:
+        return f"{job.error.message} (attempt {job.attempts})"
+    return job.progress.message if job.progress else _WAITING

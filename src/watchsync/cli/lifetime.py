@@ -53,20 +53,21 @@ class Stop:
             await asyncio.wait({doing, stopping})
 
 
-def run(work: Callable[[Stop], Awaitable[int | None]]) -> int:
-    """Run a command to its end; answer its exit code."""
+def run(work: Callable[[Stop], Awaitable[None]]) -> bool:
+    """Run a command to its end; answer whether it got there, or was cut short by a signal."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_heeding_signals(work))
 
 
-async def _heeding_signals(work: Callable[[Stop], Awaitable[int | None]]) -> int:
+async def _heeding_signals(work: Callable[[Stop], Awaitable[None]]) -> bool:
     stop = Stop()
     task = asyncio.ensure_future(work(stop))
     stop.listen(task)
     try:
-        return await task or 0
+        await task
     except asyncio.CancelledError:
-        return 0
+        return False
+    return True
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

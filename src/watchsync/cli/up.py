@@ -1,5 +1,6 @@
 """The whole of watchsync in one process, and the demo."""
 
+import socket
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -45,6 +46,7 @@ async def demo(
     async with AsyncExitStack() as stack:
         settings = await stack.enter_async_context(with_stand_ins(data_dir, **given))
         _quietly(settings)
+        settings = _on_a_free_port(settings, given)
         _say(console, "Stand-ins", f"IMDb at {settings.imdb_url}, TMDB at {settings.tmdb_url}")
         settings = await stack.enter_async_context(with_redis(settings))
         _say(console, "Redis", shown(settings.redis_url or ""))
@@ -64,6 +66,19 @@ async def demo(
             return
         _say_addresses(console, url, DEMO_LIST)
         await stop.wait()
+
+
+def _on_a_free_port(settings: Settings, given: dict[str, object]) -> Settings:
+    """Unless a port was chosen, the demo gives way to whoever has the usual one."""
+    if setting.sources(settings, **given)["port"] != "default":
+        return settings
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            return settings.model_copy(update={"port": 0})
+    return settings
 
 
 async def _count_over_http(url: str, snapshot: Snapshot, console: Console) -> None:

@@ -145,4 +145,5 @@ async def asking(
         yield Tmdb(None, cache, metrics)
         return
     async with session(settings.tmdb_token.get_secret_value()) as opened:
-        yield Tmdb(Finder(opened, settings.tmdb_url, metrics, rng), cache, metrics)
+        rate = settings.tmdb_requests_per_second
+        yield Tmdb(Finder(opened, settings.tmdb_url, metrics, rng, rate_per_second=rate), cache, metrics)

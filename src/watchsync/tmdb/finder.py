@@ -15,8 +15,6 @@ from watchsync.tmdb.facts import Answer
 
 CONNECTIONS = 16
 """TMDB allows 20 connections from one address."""
-RATE_PER_SECOND = 35.0
-"""TMDB allows about 40 requests a second."""
 _TRIES = 3
 _REQUEST_SECONDS = 10.0
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -45,7 +43,7 @@ class Finder:
         metrics: Metrics,
         rng: random.Random,
         *,
-        rate_per_second: float = RATE_PER_SECOND,
+        rate_per_second: float,
         first_wait_seconds: float = 0.5,
     ) -> None:
         self._session = session

@@ -46,9 +46,8 @@ async def finishes(stop):
     async def work():
         return "done"
     print(await stop.unless(work()), flush=True)
-    return 7
 
-sys.exit(run(globals()[sys.argv[1]]))
+sys.exit(0 if run(globals()[sys.argv[1]]) else 7)
 """
 
 
@@ -80,11 +79,11 @@ def test_a_signal_ends_the_waiting_and_everything_is_left_in_order():
             assert rest(process) == (["leaving", "left"], 0)
 
 
-def test_a_signal_while_something_starts_cancels_it():
+def test_a_signal_while_something_starts_cancels_it_and_is_told_from_an_ordinary_end():
     with running("starts") as process:
         assert said(process) == "up"
         process.send_signal(signal.SIGTERM)
-        assert rest(process) == (["leaving", "left"], 0)
+        assert rest(process) == (["leaving", "left"], 7)
 
 
 def test_a_second_signal_leaves_at_once():
@@ -103,6 +102,6 @@ def test_a_signal_gives_up_work_that_is_under_way():
         assert rest(process) == (["None", "leaving", "left"], 0)
 
 
-def test_work_that_ends_by_itself_answers_and_its_exit_code_stands():
+def test_work_that_ends_by_itself_answers():
     with running("finishes") as process:
-        assert rest(process) == (["done"], 7)
+        assert rest(process) == (["done"], 0)
