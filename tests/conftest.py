@@ -36,7 +36,7 @@ class RedisServer:
             while True:
                 try:
                     client.ping()
-                except Exception:  # noqa: BLE001, S112 - it is still starting
+                except Exception:  # noqa: BLE001 - it is still starting
                     assert self._process and self._process.poll() is None, "redis-server died at its start"
                     continue
                 return

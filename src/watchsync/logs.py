@@ -29,9 +29,7 @@ def configure(level: str, form: str | None, stream: TextIO | None = None) -> Non
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_final(console, out))
-    )
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_final(console, out)))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

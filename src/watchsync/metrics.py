@@ -96,9 +96,7 @@ class Metrics:
         )
         self.tmdb_seconds = self._histogram("tmdb_seconds", "Wall time of one TMDB request.", _HTTP_SECONDS)
         # API
-        self.http_requests = self._counter(
-            "http_requests", "Requests answered.", labels=("method", "route", "status")
-        )
+        self.http_requests = self._counter("http_requests", "Requests answered.", labels=("method", "route", "status"))
         self.http_seconds = self._histogram(
             "http_seconds", "Wall time of one request.", _HTTP_SECONDS, labels=("route",)
         )
@@ -130,9 +128,7 @@ class Metrics:
         _start_at_zero(gauge, values)
         return gauge
 
-    def _histogram(
-        self, name: str, text: str, buckets: tuple[float, ...], *, labels: Iterable[str] = ()
-    ) -> Histogram:
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *, labels: Iterable[str] = ()) -> Histogram:
         return Histogram(f"watchsync_{name}", text, tuple(labels), buckets=buckets, registry=self.registry)
 
 

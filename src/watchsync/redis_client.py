@@ -4,7 +4,7 @@ import socket
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
-from redis.asyncio import Redis, RedisCluster, Sentinel
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import (
@@ -33,6 +33,8 @@ AWAY = (
 
 SOCKET_TIMEOUT_SECONDS = 10.0
 _CONNECT_TIMEOUT_SECONDS = 5.0
+_CONNECTIONS = 32
+"""Of one process; who finds all of them busy waits for one."""
 
 Client = Redis
 
@@ -45,13 +47,17 @@ def connect(url: str) -> Client:
     """
     scheme = urlsplit(url).scheme
     if scheme == "redis+cluster":
-        cluster: Any = RedisCluster.from_url(
-            "redis" + url.removeprefix("redis+cluster"), **_cluster_options()
-        )
+        cluster: Any = RedisCluster.from_url("redis" + url.removeprefix("redis+cluster"), **_cluster_options())
         return cast("Client", cluster)
     if scheme == "redis+sentinel":
         return _through_sentinels(url)
-    client: Client = Redis.from_url(url, **_options(keepalive=scheme != "unix"))
+    pool: Any = BlockingConnectionPool.from_url(
+        url,
+        max_connections=_CONNECTIONS,
+        timeout=SOCKET_TIMEOUT_SECONDS,
+        **_options(keepalive=scheme != "unix"),
+    )
+    client: Client = Redis.from_pool(pool)
     return client
 
 

@@ -55,9 +55,7 @@ class ApiToken:
         if not (name and scopes and secret):
             raise ValueError("each entry must be name:scope+scope:secret")
         if unknown := sorted(scopes - set(SCOPES)):
-            raise ValueError(
-                f"token '{name}' has unknown scope '{unknown[0]}'; scopes are {', '.join(SCOPES)}"
-            )
+            raise ValueError(f"token '{name}' has unknown scope '{unknown[0]}'; scopes are {', '.join(SCOPES)}")
         if len(secret) < 16:
             raise ValueError(f"the secret of token '{name}' is shorter than 16 characters")
         return cls(name, scopes, SecretStr(secret))
@@ -129,9 +127,9 @@ class Settings(BaseSettings):
     allowed_ips: Networks = ()
     trusted_proxies: Networks = ()
     imdb_url: Web = "https://www.imdb.com"
-    imdb_strategies: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_strategies)
-    ] = ("page",)
+    imdb_strategies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_strategies)] = (
+        "page",
+    )
     imdb_graphql_url: Web = "https://api.graphql.imdb.com"
     imdb_interval_seconds: float = Field(1.0, ge=0, le=3600)
     browser_url: Annotated[str, AfterValidator(_cdp)] | None = None

@@ -31,6 +31,7 @@ class Listener:
         self._pubsub: Any = None
         self._reading: asyncio.Task[None] | None = None
         self._wanted = asyncio.Event()
+        self._is_closing = False
 
     async def __aenter__(self) -> Self:
         self._reading = asyncio.create_task(self._run(), name="listener")
@@ -39,6 +40,9 @@ class Listener:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # redis-py swallows a cancellation that meets it while it connects, so the loop looks for itself too.
+        self._is_closing = True
+        self._wanted.set()
         if self._reading:
             self._reading.cancel()
             with suppress(asyncio.CancelledError):
@@ -66,7 +70,7 @@ class Listener:
 
     async def _run(self) -> None:
         wait_seconds = 0.1
-        while True:
+        while not self._is_closing:
             await self._wanted.wait()
             try:
                 await self._listen()
@@ -80,18 +84,19 @@ class Listener:
         """Read until nobody listens any more; raises what a lost connection raises."""
         pubsub: Any = self._client.pubsub()
         try:
-            first = frozenset(self._hearers)
-            await pubsub.subscribe(*first)
+            if first := frozenset(self._hearers):
+                await pubsub.subscribe(*first)
             self._pubsub = pubsub
             if late := self._hearers.keys() - first:
                 await pubsub.subscribe(*late)
-            while self._hearers:
+            while self._hearers and not self._is_closing:
                 message = await pubsub.get_message(timeout=self._ping_seconds)
                 if message is None:
                     await self._ask_for_life(pubsub)
                 else:
                     self._pass_on(message)
-            self._wanted.clear()
+            if not self._hearers:
+                self._wanted.clear()
         finally:
             self._pubsub = None
             await pubsub.aclose()

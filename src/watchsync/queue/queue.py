@@ -77,9 +77,7 @@ class Queue:
         self._client = client
         self._metrics = metrics
         self._listener = Listener(client)
-        self._scripts = Scripts(
-            client, metrics, keep_seconds=keep_seconds, patience_seconds=_PATIENCE_SECONDS
-        )
+        self._scripts = Scripts(client, metrics, keep_seconds=keep_seconds, patience_seconds=_PATIENCE_SECONDS)
 
     async def __aenter__(self) -> Self:
         await self._listener.__aenter__()

@@ -36,17 +36,13 @@ def source(name: str) -> str:
 
 
 _SOURCES = {name: source(name) for name in _NAMES}
-_HASHES = {
-    name: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in _SOURCES.items()
-}
+_HASHES = {name: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in _SOURCES.items()}
 
 
 class Scripts:
     """The queue's scripts on one client. Each may be repeated, so a lost answer is asked for again."""
 
-    def __init__(
-        self, client: Client, metrics: Metrics, *, keep_seconds: int, patience_seconds: float
-    ) -> None:
+    def __init__(self, client: Client, metrics: Metrics, *, keep_seconds: int, patience_seconds: float) -> None:
         self._client = client
         self._metrics = metrics
         self._patience_seconds = patience_seconds

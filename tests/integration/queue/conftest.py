@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from ulid import ULID
 
+from watchsync import keys
 from watchsync.job import Delivery, Lane, NewJob
 from watchsync.metrics import Metrics
 from watchsync.queue.broker import Broker
@@ -46,12 +47,16 @@ def expire_leases(client: Client) -> Callable[[Delivery], object]:
     """Make a delivery's lease run out now, as if its worker had been silent for an hour."""
 
     async def silence(delivery: Delivery) -> None:
-        from watchsync import keys  # noqa: PLC0415
-
         for stream in (keys.STREAM, keys.SCHEDULED):
             for entry in await client.xpending_range(stream, keys.GROUP, "-", "+", 1000):
                 await client.xclaim(
-                    stream, keys.GROUP, entry["consumer"], 0, [entry["message_id"]], idle=3_600_000, justid=True
+                    stream,
+                    keys.GROUP,
+                    entry["consumer"],
+                    0,
+                    [entry["message_id"]],
+                    idle=3_600_000,
+                    justid=True,
                 )
         await client.hdel(keys.CLOCKS, "leases")
 

@@ -1,0 +1,78 @@
+// Cut one IMDb page down to what is read from it, inside the browser, where that is cheap.
+// source: the HTML of a fetched page, or null for the page that is open.
+// Answers {nextData, html}: the reduced __NEXT_DATA__ as text, or the HTML when that has no rows.
+(source) => {
+  const LARGEST_HTML = 3_000_000;
+  const CONTAINERS = ['titleListItemSearch', 'advancedTitleSearch'];
+  const ITEM = [
+    'id', 'titleText', 'originalTitleText', 'titleType', 'releaseYear', 'releaseDate', 'primaryImage',
+    'ratingsSummary', 'runtime', 'certificate', 'titleGenres', 'plot', 'metacritic', 'series',
+    'productionStatus', 'principalCredits', 'principalCreditsV2',
+  ];
+  const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
+  const pick = (value, names) => {
+    if (!isObject(value)) return value;
+    const kept = {};
+    for (const name of names) if (name in value) kept[name] = value[name];
+    return kept;
+  };
+
+  const scriptText = () => {
+    if (source === null) return document.getElementById('__NEXT_DATA__')?.textContent ?? null;
+    const id = source.indexOf('id="__NEXT_DATA__"');
+    if (id < 0) return null;
+    const start = source.indexOf('>', id) + 1;
+    const end = source.indexOf('</script>', start);
+    return start > 0 && end > start ? source.slice(start, end) : null;
+  };
+
+  const find = (root) => {
+    const waiting = [[root, 0]];
+    for (let looked = 0; looked < 20000 && waiting.length > 0; looked += 1) {
+      const [value, depth] = waiting.shift();
+      if (isObject(value)) for (const name of CONTAINERS) if (isObject(value[name])) return [name, value];
+      if (depth < 12) {
+        for (const each of Object.values(value)) if (each !== null && typeof each === 'object') waiting.push([each, depth + 1]);
+      }
+    }
+    return null;
+  };
+
+  const reducedEdge = (edge) => {
+    if (!isObject(edge)) return edge;
+    const node = isObject(edge.node) ? edge.node : {};
+    const item = [edge.listItem, edge.title, node.listItem, node.item, node.title].find(isObject);
+    return { node: pick(node, ['itemId', 'absolutePosition', 'createdDate']), listItem: pick(item ?? null, ITEM) };
+  };
+
+  const reduced = () => {
+    const data = JSON.parse(scriptText());
+    const props = data?.props?.pageProps ?? {};
+    const page = pick(props, ['totalItems', 'showPrivateListMessaging']);
+    page.aboveTheFoldData = pick(props.aboveTheFoldData, ['authorName', 'visibility', 'lastModifiedDate']);
+    const found = find(props.mainColumnData ?? {}) ?? find(data);
+    if (found) {
+      const [name, holder] = found;
+      const list = pick(holder, ['name', 'author', 'lastModifiedDate']);
+      const edges = holder[name].edges;
+      list[name] = pick(holder[name], ['total', 'pageInfo']);
+      list[name].edges = Array.isArray(edges) ? edges.slice(0, 1000).map(reducedEdge) : edges;
+      page.mainColumnData = { list };
+      const usable = Array.isArray(edges) && (edges.length > 0 || list[name].total === 0);
+      if (usable && list[name].edges.every((edge) => isObject(edge) && isObject(edge.listItem))) {
+        return JSON.stringify({ props: { pageProps: page } });
+      }
+    }
+    return page.showPrivateListMessaging === true ? JSON.stringify({ props: { pageProps: page } }) : null;
+  };
+
+  let nextData = null;
+  try {
+    nextData = reduced();
+  } catch {
+    nextData = null;
+  }
+  if (nextData !== null) return { nextData, html: null };
+  const html = source === null ? document.documentElement.outerHTML : source;
+  return { nextData: null, html: html.slice(0, LARGEST_HTML) };
+}

@@ -1,0 +1,210 @@
+"""What does one row of a list say? Every field is optional, and any field may have a type that it should not."""
+
+import html
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from watchsync.titles import KIND_OF, Kind, Title, TitleType
+
+Json = Mapping[str, Any]
+_ID = re.compile(r"tt\d{7,10}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_POSTER_WIDTH = 380
+"""Pixels; IMDb makes some 40 kB of it, and Stremio wants posters under 50 kB."""
+_LONGEST_TEXT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as it stands in the list."""
+
+    key: str | None
+    """What tells this row from every other row; ``None`` when nothing does."""
+    type_id: str | None
+    """IMDb's type as written, known to us or not."""
+    title: Title | None
+    """What the row says about its title; ``None`` without a usable id."""
+    series: Title | None = None
+    """For an episode: its series."""
+
+    @property
+    def kind(self) -> Kind | None:
+        """Where it goes in Stremio; ``None`` is left out.
+
+        A type that we do not know is taken for what its title was read as: a series when it can have episodes.
+        """
+        try:
+            return KIND_OF[TitleType(self.type_id or "")]
+        except ValueError:
+            return self.title.kind if self.title else None
+
+
+def row_from_edge(edge: Json, place: int) -> Row:
+    """Read one edge, in any of the shapes that pages and answers have had; ``place`` is used without a position."""
+    node = mapping(edge.get("node"))
+    item = _first_mapping(
+        edge.get("listItem"), edge.get("title"), node.get("listItem"), node.get("item"), node.get("title")
+    )
+    type_id = text(mapping(item.get("titleType")).get("id"))
+    title = _title(item, node, place)
+    key = text(node.get("itemId")) or _key(title, node)
+    episode_of = mapping(mapping(item.get("series")).get("series")) if type_id == TitleType.TV_EPISODE else {}
+    return Row(key, type_id, title, _series(episode_of, title) if title else None)
+
+
+def mapping(value: object) -> Json:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def listed(value: object) -> list[Any]:
+    """The value if it is an array, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def text(value: object) -> str | None:
+    """A clean, bounded line of text, or ``None``."""
+    if not isinstance(value, str):
+        return None
+    clean = _CONTROL.sub(" ", html.unescape(value)).strip()[:_LONGEST_TEXT]
+    return clean or None
+
+
+def whole(value: object) -> int | None:
+    """A whole number that is not negative; pages write it as int or float."""
+    number = real(value)
+    return None if number is None or number >= 1e15 else int(number)
+
+
+def real(value: object) -> float | None:
+    """A finite number that is not negative."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
+
+
+def moment(value: object) -> datetime | None:
+    """A time such as ``2014-07-31T15:04:32.000Z``, in UTC."""
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    try:
+        parsed = datetime.fromisoformat(value)
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def title_id(value: object) -> str | None:
+    """A title's id if it is one."""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
+
+
+def poster(url: object) -> str | None:
+    """IMDb's picture at a poster's size: the part before ``._V1_`` is the picture, the rest says how to draw it."""
+    if not isinstance(url, str) or not url.startswith(("https://", "http://")) or len(url) > 500:
+        return None
+    base, found, _ = url.partition("._V1_")
+    return f"{base}._V1_QL75_UX{_POSTER_WIDTH}_.jpg" if found else url
+
+
+def _title(item: Json, node: Json, place: int) -> Title | None:
+    known_id = title_id(item.get("id"))
+    if known_id is None:
+        return None
+    kind_of_title = mapping(item.get("titleType"))
+    years = mapping(item.get("releaseYear"))
+    ratings = mapping(item.get("ratingsSummary"))
+    score = whole(mapping(mapping(item.get("metacritic")).get("metascore")).get("score"))
+    return Title(
+        id=known_id,
+        kind=Kind.SERIES if kind_of_title.get("canHaveEpisodes") is True else Kind.MOVIE,
+        name=_plain(item, "titleText") or _plain(item, "originalTitleText") or known_id,
+        original_name=_plain(item, "originalTitleText"),
+        position=whole(node.get("absolutePosition")) or place,
+        added_at=moment(node.get("createdDate")),
+        year=_year(years.get("year")),
+        end_year=_year(years.get("endYear")),
+        released=_date(mapping(item.get("releaseDate"))),
+        stage=text(mapping(mapping(item.get("productionStatus")).get("currentProductionStage")).get("id")),
+        rating=_at_most(real(ratings.get("aggregateRating")), 10),
+        votes=whole(ratings.get("voteCount")),
+        runtime_seconds=whole(mapping(item.get("runtime")).get("seconds")) or None,
+        genres=_genres(item),
+        overview=text(mapping(mapping(item.get("plot")).get("plotText")).get("plainText")),
+        certificate=text(mapping(item.get("certificate")).get("rating")),
+        metascore=score if score is not None and score <= 100 else None,
+        directors=_directors(item),
+        image=poster(mapping(item.get("primaryImage")).get("url")),
+    )
+
+
+def _series(series: Json, episode: Title) -> Title | None:
+    """The series of an episode, as much of it as the episode's row tells."""
+    known_id = title_id(series.get("id"))
+    if known_id is None:
+        return None
+    return Title(
+        id=known_id,
+        kind=Kind.SERIES,
+        name=_plain(series, "titleText") or _plain(series, "originalTitleText") or known_id,
+        original_name=_plain(series, "originalTitleText"),
+        position=episode.position,
+        added_at=episode.added_at,
+        year=_year(mapping(series.get("releaseYear")).get("year")),
+    )
+
+
+def _key(title: Title | None, node: Json) -> str | None:
+    if title is None:
+        return None
+    position = whole(node.get("absolutePosition"))
+    return f"{title.id}@{position}" if position else title.id
+
+
+def _first_mapping(*values: object) -> Json:
+    return next((value for value in values if isinstance(value, dict)), {})
+
+
+def _plain(item: Json, field: str) -> str | None:
+    return text(mapping(item.get(field)).get("text"))
+
+
+def _year(value: object) -> int | None:
+    number = whole(value)
+    return number if number is not None and 1800 <= number <= 2200 else None
+
+
+def _at_most(number: float | None, most: float) -> float | None:
+    return number if number is not None and number <= most else None
+
+
+def _date(parts: Json) -> date | None:
+    year, month, day = (whole(parts.get(name)) for name in ("year", "month", "day"))
+    try:
+        return date(year, month, day) if year and month and day else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _genres(item: Json) -> tuple[str, ...]:
+    genres = listed(mapping(item.get("titleGenres")).get("genres"))
+    names = (text(mapping(mapping(entry).get("genre")).get("text")) for entry in genres[:12])
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _directors(item: Json) -> tuple[str, ...]:
+    groups = listed(item.get("principalCreditsV2")) or listed(item.get("principalCredits"))
+    for group in map(mapping, groups[:12]):
+        label = text(mapping(group.get("grouping")).get("text")) or text(mapping(group.get("category")).get("text"))
+        if label and label.lower().startswith("director"):
+            people = (mapping(mapping(credit).get("name")) for credit in listed(group.get("credits"))[:5])
+            return tuple(name for person in people if (name := _plain(person, "nameText")))
+    return ()

@@ -1,0 +1,32 @@
+"""One attempt at a job: what happened becomes an Outcome, and nothing else leaves this room."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+from watchsync import logs
+from watchsync.errors import PageTimeout, WatchsyncError
+from watchsync.job import Completed, Job, Outcome, Progress
+from watchsync.worker.verdict import verdict
+
+Report = Callable[[Progress], None]
+Run = Callable[[Job, Report], Awaitable[Completed]]
+_log = logs.get(__name__)
+
+
+async def attempt(job: Job, run: Run, report: Report, *, deadline_seconds: float, rng: random.Random) -> Outcome:
+    """Run a job within its deadline and say how that ended. Only a cancellation is raised."""
+    try:
+        async with asyncio.timeout(deadline_seconds):
+            done = await run(job, report)
+    except TimeoutError:
+        late = PageTimeout(f"The sync took longer than {deadline_seconds:g} seconds; we try again.")
+        outcome: Outcome = verdict(late, job.attempts, rng)
+    except WatchsyncError as error:
+        outcome = verdict(error, job.attempts, rng)
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is one job's failure and not the worker's
+        _log.exception("attempt.unexpected")
+        outcome = verdict(error, job.attempts, rng)
+    else:
+        outcome = done
+    return outcome

@@ -1,0 +1,41 @@
+"""What follows from a failure? Pure."""
+
+import random
+
+from watchsync.errors import (
+    BadInput,
+    Infrastructure,
+    ListUnreadable,
+    OriginCoolingDown,
+    OriginRefusal,
+    Throttled,
+    WatchsyncError,
+)
+from watchsync.job import Dead, JobError, RetryAt
+from watchsync.retry import Backoff
+
+_INFRASTRUCTURE = Backoff(base_seconds=2, cap_seconds=60)
+_PAGE = Backoff(base_seconds=15, cap_seconds=300)
+_REFUSAL = Backoff(base_seconds=900, cap_seconds=86_400, factor=4)
+"""A site that said no is left alone for a quarter of an hour, then for longer."""
+_UNEXPECTED = JobError("unexpected", "Something unexpected went wrong on our side; we try again.")
+
+
+def verdict(error: Exception, attempt: int, rng: random.Random) -> RetryAt | Dead:
+    """Say whether trying again can help, and if so when. The queue itself ends a job's last attempt."""
+    if not isinstance(error, WatchsyncError):
+        return RetryAt(_PAGE.wait_seconds(attempt, rng), _UNEXPECTED)
+    told = JobError(error.code, str(error))
+    if isinstance(error, ListUnreadable | BadInput):
+        return Dead(told)
+    if isinstance(error, OriginRefusal):
+        return RetryAt(_refusal_seconds(error, attempt, rng), told)
+    backoff = _INFRASTRUCTURE if isinstance(error, Infrastructure) else _PAGE
+    return RetryAt(backoff.wait_seconds(attempt, rng), told)
+
+
+def _refusal_seconds(error: OriginRefusal, attempt: int, rng: random.Random) -> float:
+    asked = error.retry_after_seconds or 0.0
+    if isinstance(error, Throttled | OriginCoolingDown):
+        return _PAGE.wait_seconds(attempt, rng, at_least=asked)
+    return _REFUSAL.wait_seconds(attempt, rng, at_least=asked or _REFUSAL.base_seconds)

@@ -1,0 +1,210 @@
+"""Asking for work: once for each list, safe to repeat, found again."""
+
+import asyncio
+
+import pytest
+from ulid import ULID
+
+from watchsync import keys
+from watchsync.errors import BadInput, IdempotencyConflict, IllegalMove, JobNotFound
+from watchsync.job import Completed, Dead, JobError, Lane, NewJob, RetryAt, State
+from watchsync.queue.queue import IdempotencyKey, Queue
+from watchsync.refs import ListRef
+
+ERROR = JobError("x", "It failed.")
+
+
+async def test_a_submitted_job_waits(queue, submit):
+    submitted = await submit("ur1")
+    assert submitted.created
+    assert submitted.job.state is State.WAITING
+    assert (await queue.depth()).waiting == 1
+
+
+async def test_a_second_request_for_the_same_list_joins_the_first(queue, submit):
+    first = await submit("ur1")
+    second = await submit("ur1")
+    other = await submit("ur2")
+    assert (second.created, second.job.id) == (False, first.job.id)
+    assert other.created
+    assert (await queue.depth()).waiting == 2
+
+
+async def test_a_hundred_simultaneous_requests_make_one_job(queue, submit):
+    answers = await asyncio.gather(*(submit("ur1") for _ in range(100)))
+    assert len({answer.job.id for answer in answers}) == 1
+    assert sum(answer.created for answer in answers) == 1
+    assert (await queue.depth()).waiting == 1
+
+
+async def test_the_same_id_again_is_the_same_job_even_after_it_ended(queue, hire):
+    new = NewJob(id=str(ULID()), ref=ListRef.parse("ur1"))
+    await queue.submit(new)
+    delivery = (await hire().take(1)).deliveries[0]
+    await hire().settle(delivery, Completed(), patience_seconds=1)
+    again = await queue.submit(new)
+    assert again.job.state is State.COMPLETED
+    assert (await queue.depth()).waiting == 0
+
+
+async def test_after_a_job_ended_its_list_may_be_asked_for_again(queue, submit, hire):
+    first = await submit("ur1")
+    delivery = (await hire().take(1)).deliveries[0]
+    await hire().settle(delivery, Completed(), patience_seconds=1)
+    second = await submit("ur1")
+    assert second.created
+    assert second.job.id != first.job.id
+
+
+async def test_a_forced_refresh_joins_a_running_job(submit, hire):
+    first = await submit("ur1")
+    await hire().take(1)
+    joined = await submit("ur1", force=True)
+    assert joined.job.id == first.job.id
+    assert not joined.job.force
+
+
+async def test_a_forced_refresh_marks_a_waiting_job(queue, submit):
+    first = await submit("ur1")
+    await submit("ur1", force=True)
+    assert (await queue.get(first.job.id)).force
+
+
+async def test_a_person_moves_a_scheduled_job_into_the_fast_lane(submit, hire):
+    for number in range(3):
+        await submit(f"ur{number}", Lane.SCHEDULED)
+    await submit("ur2", Lane.INTERACTIVE)
+    first = (await hire().take(1)).deliveries[0]
+    assert str(first.job.ref) == "ur2"
+    assert first.job.lane is Lane.INTERACTIVE
+
+
+async def test_an_idempotency_key_is_remembered(queue, hire):
+    key = IdempotencyKey("ops", "abc", "ur1")
+    first = await queue.submit(NewJob(id=str(ULID()), ref=ListRef.parse("ur1")), idempotency=key)
+    delivery = (await hire().take(1)).deliveries[0]
+    await hire().settle(delivery, Completed(), patience_seconds=1)
+    again = await queue.submit(NewJob(id=str(ULID()), ref=ListRef.parse("ur1")), idempotency=key)
+    assert (again.created, again.job.id) == (False, first.job.id)
+
+
+async def test_an_idempotency_key_with_another_request_is_refused(queue):
+    await queue.submit(
+        NewJob(id=str(ULID()), ref=ListRef.parse("ur1")), idempotency=IdempotencyKey("ops", "abc", "ur1")
+    )
+    with pytest.raises(IdempotencyConflict):
+        await queue.submit(
+            NewJob(id=str(ULID()), ref=ListRef.parse("ur2")), idempotency=IdempotencyKey("ops", "abc", "ur2")
+        )
+    assert (await queue.depth()).waiting == 1
+
+
+async def test_an_unknown_job_is_not_found(queue):
+    for call in (queue.get, queue.cancel, queue.requeue):
+        with pytest.raises(JobNotFound):
+            await call("nobody")
+
+
+async def test_jobs_are_listed_newest_first_page_by_page(queue, submit):
+    made = [(await submit(f"ur{number}")).job.id for number in range(7)]
+    seen, cursor = [], None
+    while True:
+        page = await queue.find(cursor=cursor, limit=3)
+        seen += [job.id for job in page.jobs]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert seen == sorted(made, reverse=True)
+
+
+async def test_jobs_are_found_by_list_and_state(queue, submit, hire):
+    await submit("ur1")
+    await submit("ur2")
+    delivery = (await hire().take(1)).deliveries[0]
+    await hire().settle(delivery, Dead(ERROR), patience_seconds=1)
+    dead = await queue.find(states=frozenset({State.DEAD}))
+    of_list = await queue.find(ref=ListRef.parse("ur2"))
+    assert [str(job.ref) for job in dead.jobs] == ["ur1"]
+    assert [str(job.ref) for job in of_list.jobs] == ["ur2"]
+
+
+async def test_a_cursor_that_is_not_ours_is_refused(queue):
+    with pytest.raises(BadInput, match="cursor"):
+        await queue.find(cursor="(inf]")
+
+
+async def test_the_age_of_the_oldest_waiting_job_is_known(queue, submit, client):
+    await submit("ur1")
+    entry = (await client.xrange(keys.STREAM))[0][0]
+    age = (await queue.depth()).oldest_waiting_seconds
+    server = await client.time()
+    assert 0 <= age <= server[0] + server[1] / 1e6 - int(entry.split(b"-")[0]) / 1000
+
+
+async def test_waiting_and_delayed_jobs_are_cancelled_for_good(queue, submit, hire):
+    waiting = await submit("ur1")
+    assert (await queue.cancel(waiting.job.id)).state is State.CANCELLED
+    delayed = await submit("ur2")
+    delivery = (await hire().take(1)).deliveries[0]
+    await hire().settle(delivery, RetryAt(3600, ERROR), patience_seconds=1)
+    assert (await queue.cancel(delayed.job.id)).state is State.CANCELLED
+    depth = await queue.depth()
+    assert (depth.waiting, depth.delayed, depth.running) == (0, 0, 0)
+    assert (await hire().take(5)).deliveries == ()
+
+
+async def test_a_finished_job_cannot_be_cancelled(queue, submit):
+    job = (await submit("ur1")).job
+    await queue.cancel(job.id)
+    with pytest.raises(IllegalMove, match="cancelled"):
+        await queue.cancel(job.id)
+
+
+async def test_a_cancelled_list_may_be_asked_for_again(queue, submit):
+    job = (await submit("ur1")).job
+    await queue.cancel(job.id)
+    assert (await submit("ur1")).created
+
+
+async def test_a_dead_letter_goes_round_again_with_fresh_attempts(queue, submit, hire):
+    job = (await submit("ur1")).job
+    await hire().settle((await hire().take(1)).deliveries[0], Dead(ERROR), patience_seconds=1)
+    requeued = await queue.requeue(job.id)
+    delivery = (await hire().take(1)).deliveries[0]
+    assert (requeued.state, delivery.job.id, delivery.attempt) == (State.WAITING, job.id, 1)
+    assert [entry.outcome for entry in delivery.job.history] == ["dead"]
+
+
+async def test_only_a_dead_letter_can_be_requeued(queue, submit):
+    job = (await submit("ur1")).job
+    with pytest.raises(IllegalMove, match="waiting"):
+        await queue.requeue(job.id)
+
+
+async def test_a_dead_letter_is_not_requeued_beside_an_active_job(queue, submit, hire):
+    job = (await submit("ur1")).job
+    await hire().settle((await hire().take(1)).deliveries[0], Dead(ERROR), patience_seconds=1)
+    await submit("ur1")
+    with pytest.raises(IllegalMove, match="Another job"):
+        await queue.requeue(job.id)
+
+
+async def test_dead_letters_are_purged(queue, submit, hire):
+    for number in range(3):
+        await submit(f"ur{number}")
+    for delivery in (await hire().take(3)).deliveries:
+        await hire().settle(delivery, Dead(ERROR), patience_seconds=1)
+    assert (await queue.depth()).dead == 3
+    assert await queue.purge_dead() == 3
+    assert (await queue.find()).jobs == ()
+
+
+async def test_records_of_finished_jobs_expire(client, metrics, hire):
+    async with Queue(client, metrics, keep_seconds=0) as short:
+        job = (await short.submit(NewJob(id=str(ULID()), ref=ListRef.parse("ur1")))).job
+        await short.cancel(job.id)
+        await hire().take(1)
+        with pytest.raises(JobNotFound):
+            await short.get(job.id)
+    assert await client.zcard(keys.FINISHED) == 0
+    assert await client.zcard(keys.CREATED) == 0

@@ -1,0 +1,24 @@
+"""Readings, snapshots and titles in few words."""
+
+from datetime import UTC, datetime
+
+from watchsync.refs import ListRef
+from watchsync.snapshot import Reading, Snapshot
+from watchsync.titles import Kind, Title
+
+REF = ListRef.parse("ur1")
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+EARLIER = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def title(number: int, **facts: object) -> Title:
+    return Title(id=f"tt{number:07}", kind=Kind.MOVIE, name=f"Film {number}", position=number, **facts)
+
+
+def reading(count: int, total: int | None = -1) -> Reading:
+    titles = tuple(title(number) for number in range(1, count + 1))
+    return Reading(ref=REF, titles=titles, total=count if total == -1 else total, rows=count)
+
+
+def snapshot(of: Reading) -> Snapshot:
+    return Snapshot(reading=of, fetched_at=EARLIER)

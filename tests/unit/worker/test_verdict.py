@@ -1,0 +1,51 @@
+"""What follows from each failure."""
+
+import random
+
+import pytest
+
+from watchsync import errors
+from watchsync.job import Dead, RetryAt
+from watchsync.worker.verdict import verdict
+
+
+def judge(error: Exception, attempt: int = 1) -> RetryAt | Dead:
+    return verdict(error, attempt, random.Random(1))
+
+
+@pytest.mark.parametrize("error", [errors.PrivateList(), errors.ListNotFound(), errors.InvalidRef()])
+def test_what_trying_again_cannot_mend_is_given_up_at_once(error):
+    outcome = judge(error)
+    assert isinstance(outcome, Dead)
+    assert outcome.error.code == error.code
+
+
+@pytest.mark.parametrize("error", [errors.CaptchaDemanded(), errors.Refused(), errors.ChallengeUnsolved()])
+def test_a_site_that_says_no_is_left_alone_for_a_quarter_of_an_hour(error):
+    outcome = judge(error)
+    assert isinstance(outcome, RetryAt)
+    assert outcome.delay_seconds >= 900
+
+
+def test_a_throttling_site_gets_the_time_that_it_asked_for():
+    outcome = judge(errors.Throttled(retry_after_seconds=77))
+    assert isinstance(outcome, RetryAt)
+    assert 77 <= outcome.delay_seconds < 90
+
+
+@pytest.mark.parametrize("error", [errors.BrowserLost(), errors.PageDrifted(), errors.PartialRead()])
+def test_what_may_pass_is_tried_again_soon(error):
+    outcome = judge(error)
+    assert isinstance(outcome, RetryAt)
+    assert 0 < outcome.delay_seconds <= 60
+
+
+def test_waits_grow_from_attempt_to_attempt():
+    waits = [judge(errors.PageDrifted(), attempt).delay_seconds for attempt in (1, 2, 3)]
+    assert waits == sorted(waits)
+
+
+def test_what_nobody_expected_is_tried_again_and_tells_no_internals():
+    outcome = judge(KeyError("secret"))
+    assert isinstance(outcome, RetryAt)
+    assert "secret" not in outcome.error.message
