@@ -132,9 +132,7 @@ def memory_finding(free_bytes: int | None) -> Finding:
     if free_bytes is None:
         return Finding("Memory", "not told by this system")
     fix = "Free some memory, or run the worker on a machine with 1 GB or more."
-    return Finding(
-        "Memory", f"{_megabytes(free_bytes)} free", None if free_bytes >= _LEAST_FREE_MEMORY_BYTES else fix
-    )
+    return Finding("Memory", f"{_megabytes(free_bytes)} free", None if free_bytes >= _LEAST_FREE_MEMORY_BYTES else fix)
 
 
 def disk_finding(folder: Path) -> Finding:
@@ -144,9 +142,7 @@ def disk_finding(folder: Path) -> Finding:
         place = place.parent
     free = shutil.disk_usage(place).free
     fix = f"Free some space, or choose another folder than {folder} with WATCHSYNC_DATA_DIR."
-    return Finding(
-        "Disk", f"{_megabytes(free)} free at {folder}", None if free >= _LEAST_FREE_DISK_BYTES else fix
-    )
+    return Finding("Disk", f"{_megabytes(free)} free at {folder}", None if free >= _LEAST_FREE_DISK_BYTES else fix)
 
 
 def free_memory_bytes(proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")) -> int | None:

@@ -52,19 +52,17 @@ def up(
     host: Annotated[str | None, typer.Option(help="Where the API listens.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Its port; 0 takes any.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Where the embedded Redis keeps its files.")] = None,
-    oneshot: Annotated[
-        bool, typer.Option("--oneshot", help="With --demo: end once the catalog was read.")
-    ] = False,
+    oneshot: Annotated[bool, typer.Option("--oneshot", help="With --demo: end once the catalog was read.")] = False,
 ) -> None:
     """Run everything in one process until Ctrl-C.
 
     API and worker, on an embedded Redis unless WATCHSYNC_REDIS_URL is set. A signal lets running syncs
     end first; a second one does not.
     """
-    from watchsync.cli import up as whole
-
     if oneshot and not demo:
         raise typer.BadParameter("--oneshot goes with --demo.")
+    from watchsync.cli import up as whole
+
     if demo:
         given: dict[str, object] = {"host": host, "port": port}
         _serve(lambda stop: whole.demo(given, data_dir, stop, _out(), oneshot=oneshot))
@@ -108,9 +106,7 @@ def worker() -> None:
 @app.command()
 def sync(
     ref: Ref,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the snapshot as JSON, nothing else.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the snapshot as JSON, nothing else.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Read it even if nothing seems changed.")] = False,
     demo: Demo = False,
 ) -> None:

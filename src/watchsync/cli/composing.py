@@ -17,8 +17,7 @@ from watchsync.settings import Settings
 
 _DEMO_TOKEN = "a-token-for-the-stand-in-tmdb"  # noqa: S105 - opens nothing but the demo
 NO_REDIS = (
-    "No Redis is set. Set WATCHSYNC_REDIS_URL (api and worker meet there), "
-    "or run `watchsync up`, which brings its own."
+    "No Redis is set. Set WATCHSYNC_REDIS_URL (api and worker meet there), or run `watchsync up`, which brings its own."
 )
 NO_WORKER = "The browser side is an extra. Fix: pip install 'watchsync[worker]'"
 

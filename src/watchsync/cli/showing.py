@@ -46,10 +46,7 @@ def setting_lines(settings: Settings, came_from: dict[str, str]) -> list[str]:
     """Each setting as ``NAME = value  (where from)``; secrets are masked."""
     names = list(Settings.model_fields)
     width = max(map(len, names)) + len(PREFIX)
-    return [
-        f"{(PREFIX + name.upper()).ljust(width)} = {_value(settings, name)}  ({came_from[name]})"
-        for name in names
-    ]
+    return [f"{(PREFIX + name.upper()).ljust(width)} = {_value(settings, name)}  ({came_from[name]})" for name in names]
 
 
 def job_lines(job: Job) -> list[str]:

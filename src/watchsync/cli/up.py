@@ -38,9 +38,7 @@ async def up(settings: Settings, stop: Stop, console: Console) -> None:
         await stop.wait()
 
 
-async def demo(
-    given: dict[str, object], data_dir: Path | None, stop: Stop, console: Console, *, oneshot: bool
-) -> None:
+async def demo(given: dict[str, object], data_dir: Path | None, stop: Stop, console: Console, *, oneshot: bool) -> None:
     """Everything against stand-in sites, with one large list synced before your eyes."""
     metrics = Metrics()
     async with AsyncExitStack() as stack:

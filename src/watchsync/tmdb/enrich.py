@@ -136,9 +136,7 @@ class Tmdb:
 
 
 @asynccontextmanager
-async def asking(
-    settings: Settings, client: Client, metrics: Metrics, rng: random.Random
-) -> AsyncIterator[Tmdb]:
+async def asking(settings: Settings, client: Client, metrics: Metrics, rng: random.Random) -> AsyncIterator[Tmdb]:
     """Tmdb as the settings say, with its HTTP session open for as long as the context."""
     cache = Cache(client, rng)
     if settings.tmdb_token is None:
