@@ -22,7 +22,8 @@
     │   ├── BrowserUnavailable
     │   ├── BrowserLost
     │   ├── PoolExhausted
-    │   └── RedisAway
+    │   ├── RedisAway
+    │   └── EmbeddedRedisFailed
     └── QueueRefusal                  an illegal move was asked of the queue
         ├── LeaseLost
         ├── JobNotFound
@@ -187,6 +188,12 @@ class RedisAway(Infrastructure):
     """Redis does not answer."""
 
     code = "redis-away"
+
+
+class EmbeddedRedisFailed(Infrastructure):
+    """The embedded Redis cannot run."""
+
+    code = "embedded-redis"
 
 
 class QueueRefusal(WatchsyncError):

@@ -74,3 +74,8 @@ def tmdb(imdb_id: str) -> str:
 def origin(host: str) -> str:
     """Hash: when the next page of this origin may be asked, and its circuit breaker."""
     return f"{PREFIX}origin:{host}"
+
+
+# Looking after it all
+DOCTOR = f"{PREFIX}doctor"
+"""Written and read back by doctor, for a few seconds."""

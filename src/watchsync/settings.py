@@ -138,6 +138,8 @@ class Settings(BaseSettings):
     memory_limit: ByteSize | None = None
     tmdb_token: SecretStr | None = None
     tmdb_url: Web = "https://api.themoviedb.org/3"
+    tmdb_requests_per_second: float = Field(35, gt=0, le=10_000)
+    """TMDB allows about 40 from one address; several workers behind one address share them."""
     tmdb_image_url: Web = "https://image.tmdb.org/t/p"
     poster_url: Web = "https://images.metahub.space/poster/medium/{imdb_id}/img"
     """Posters for titles that neither TMDB nor IMDb has one for; ``{imdb_id}`` is put in."""

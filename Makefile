@@ -1,0 +1,46 @@
+# The verbs of this project. CI calls the same ones that people do.
+SHELL := bash
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+TESTS ?= tests
+# Whatever make install put into .venv is found first, a redis-server among it.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+DEMO_FLAGS := $(if $(ONESHOT),--oneshot)
+
+.PHONY: help install demo run test lint types layers unit bench clean
+
+help: ## Show these verbs
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: ## Make .venv with everything, and find or install redis-server and a Chromium
+	@scripts/install
+
+demo: install ## Start everything against stand-in sites and sync a list of 1,179 titles (ONESHOT=1 ends after it)
+	@$(BIN)/watchsync up --demo $(DEMO_FLAGS)
+
+run: install ## Start the API and a worker on an embedded Redis
+	@$(BIN)/watchsync up
+
+test: install lint types layers ## Check everything: format, lint, types, layers, then all tests (TESTS=path for some)
+	@$(PYTHON) -m pytest $(TESTS)
+
+lint: install ## Check format and style
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: install ## Check types, strictly
+	@$(BIN)/mypy
+
+layers: install ## Check that imports go down only
+	@$(BIN)/lint-imports
+
+unit: install ## Run the tests that open no socket
+	@$(PYTHON) -m pytest tests/unit
+
+bench: install ## Run every benchmark; each prints a ratio
+	@shopt -s nullglob; for file in benchmarks/*.py; do echo "== $$file"; $(PYTHON) "$$file" || exit 1; done
+
+clean: ## Remove .venv and everything that was made
+	@rm -rf .venv .install .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist tests/e2e/stremio/node_modules
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

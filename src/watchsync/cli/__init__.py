@@ -1,0 +1,1 @@
+"""Which command did you ask for?"""

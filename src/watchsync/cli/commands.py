@@ -1,0 +1,221 @@
+"""Every command, thin: what was asked becomes one call, and a failure one line with its fix."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from watchsync import logs, settings as setting
+from watchsync.cli.lifetime import Stop, run
+from watchsync.errors import InvalidRef, RedisAway, WatchsyncError
+from watchsync.metrics import Metrics
+from watchsync.refs import ListRef
+
+app = typer.Typer(
+    name="watchsync",
+    help="Your public IMDb watchlist as a Stremio catalog that keeps itself current.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+dead = typer.Typer(help="Look at jobs that failed for good, and send them round again.", no_args_is_help=True)
+app.add_typer(dead, name="dead")
+
+
+def _ref(text: str) -> ListRef:
+    try:
+        return ListRef.parse(text)
+    except InvalidRef as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Ref = Annotated[
+    ListRef,
+    typer.Argument(
+        metavar="REF",
+        parser=_ref,
+        help="ur12345678, p.abc…, ls012345678, or the IMDb address of a watchlist, ratings or list page.",
+    ),
+]
+Demo = Annotated[bool, typer.Option("--demo", help="Against stand-in IMDb and TMDB sites on this machine.")]
+
+
+@app.command()
+def up(
+    demo: Demo = False,
+    host: Annotated[str | None, typer.Option(help="Where the API listens.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Its port; 0 takes any.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Where the embedded Redis keeps its files.")] = None,
+    oneshot: Annotated[bool, typer.Option("--oneshot", help="With --demo: end once the catalog was read.")] = False,
+) -> None:
+    """Run everything in one process until Ctrl-C.
+
+    API and worker, on an embedded Redis unless WATCHSYNC_REDIS_URL is set. A signal lets running syncs
+    end first; a second one does not.
+    """
+    if oneshot and not demo:
+        raise typer.BadParameter("--oneshot goes with --demo.")
+    from watchsync.cli import up as whole
+
+    if demo:
+        given: dict[str, object] = {"host": host, "port": port}
+        _serve(lambda stop: whole.demo(given, data_dir, stop, _out(), oneshot=oneshot))
+    else:
+        settings = setting.load(host=host, port=port, data_dir=data_dir)
+        _serve(lambda stop: whole.up(settings, stop, _out()))
+
+
+@app.command()
+def api() -> None:
+    """The API on its own."""
+    from watchsync.cli.composing import redis_url, with_api
+
+    settings = setting.load()
+    redis_url(settings)
+    logs.configure(settings.log_level, settings.log_format)
+
+    async def serve(stop: Stop) -> None:
+        async with with_api(settings, Metrics()):
+            await stop.wait()
+
+    _serve(serve)
+
+
+@app.command()
+def worker() -> None:
+    """A worker on its own, with health and metrics on its own port."""
+    from watchsync.cli.composing import redis_url, with_worker
+
+    settings = setting.load()
+    redis_url(settings)
+    logs.configure(settings.log_level, settings.log_format)
+
+    async def serve(stop: Stop) -> None:
+        async with with_worker(settings, Metrics(), probe_port=settings.worker_port):
+            await stop.wait()
+
+    _serve(serve)
+
+
+@app.command()
+def sync(
+    ref: Ref,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the snapshot as JSON, nothing else.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Read it even if nothing seems changed.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Sync one list now, and show its titles."""
+    from watchsync.cli import once
+
+    out, err = _out(), Console(stderr=True)
+    _finish(lambda _: once.sync(ref, out, err, force=force, demo=demo, as_json=as_json))
+
+
+@app.command()
+def compare(ref: Ref, demo: Demo = False) -> None:
+    """Show how a list differs from what is stored; nothing is changed."""
+    from watchsync.cli import once
+
+    _finish(lambda _: once.compare(ref, _out(), Console(stderr=True), demo=demo))
+
+
+@app.command()
+def doctor() -> None:
+    """Check everything that a sync needs; one line each, with the fix."""
+    from watchsync.cli.doctor import examine
+
+    logs.configure("error", None)
+    if not asyncio.run(examine(typer.echo)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def config() -> None:
+    """The settings in force and where each came from, secrets masked."""
+    from watchsync.cli.showing import setting_lines
+
+    settings = setting.load()
+    for line in setting_lines(settings, setting.sources(settings)):
+        typer.echo(line)
+
+
+@app.command()
+def openapi() -> None:
+    """Print the description of the HTTP API."""
+    from watchsync.api.app import description
+
+    typer.echo(description())
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(version_of("watchsync"))
+
+
+@dead.command("list")
+def dead_list() -> None:
+    """Every dead letter, newest first."""
+    from watchsync.cli import dead as letters
+
+    _finish(lambda _: letters.show_all(typer.echo))
+
+
+@dead.command("show")
+def dead_show(job_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """One job in full: what was asked and how each attempt ended."""
+    from watchsync.cli import dead as letters
+
+    _finish(lambda _: letters.show(job_id, typer.echo))
+
+
+@dead.command("requeue")
+def dead_requeue(
+    job_ids: Annotated[list[str] | None, typer.Argument(metavar="ID...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
+) -> None:
+    """Send dead jobs round again with fresh attempts."""
+    from watchsync.cli import dead as letters
+
+    if bool(job_ids) == every:
+        raise typer.BadParameter("Name the ids to requeue, or say --all.")
+    _finish(lambda _: letters.requeue(job_ids or [], typer.echo, every=every))
+
+
+@dead.command("purge")
+def dead_purge() -> None:
+    """Drop every dead letter."""
+    from watchsync.cli import dead as letters
+
+    _finish(lambda _: letters.purge(typer.echo))
+
+
+def main() -> None:
+    """``watchsync`` and ``python -m watchsync``."""
+    try:
+        app(prog_name="watchsync")
+    except WatchsyncError as error:
+        fix = " `watchsync doctor` says what is wrong." if isinstance(error, RedisAway) else ""
+        typer.echo(f"watchsync: {error}{fix}", err=True)
+        sys.exit(1)
+
+
+def _out() -> Console:
+    return Console()
+
+
+def _serve(work: Callable[[Stop], Awaitable[None]]) -> None:
+    """Run what lasts until a signal: being stopped is its ordinary end."""
+    run(work)
+
+
+def _finish(work: Callable[[Stop], Awaitable[None]]) -> None:
+    """Run what ends by itself: being stopped is a failure."""
+    if not run(work):
+        raise WatchsyncError("Stopped before the end. A sync that was under way stays queued.")

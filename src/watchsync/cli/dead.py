@@ -1,0 +1,69 @@
+"""What do the dead-letter commands do?"""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+
+from watchsync import settings as setting
+from watchsync.cli.composing import with_desk, with_redis
+from watchsync.cli.showing import job_line, job_lines
+from watchsync.job import Job, State
+from watchsync.metrics import Metrics
+from watchsync.queue.queue import Queue
+
+Say = Callable[[str], None]
+_DEAD = frozenset({State.DEAD})
+_AT_ONCE = 200
+
+
+async def show_all(say: Say) -> None:
+    """Every dead letter, newest first."""
+    async with _queue() as queue:
+        count = 0
+        async for job in _dead(queue):
+            say(job_line(job))
+            count += 1
+        say(f"{count} dead letter{'' if count == 1 else 's'}")
+
+
+async def show(job_id: str, say: Say) -> None:
+    """One job in full."""
+    async with _queue() as queue:
+        for line in job_lines(await queue.get(job_id)):
+            say(line)
+
+
+async def requeue(job_ids: Iterable[str], say: Say, *, every: bool) -> None:
+    """Send dead jobs round again with fresh attempts."""
+    async with _queue() as queue:
+        chosen = [job.id async for job in _dead(queue)] if every else list(job_ids)
+        for job_id in chosen:
+            job = await queue.requeue(job_id)
+            say(f"{job.id} is {job.state} again")
+        if every:
+            say(f"{len(chosen)} requeued")
+
+
+async def purge(say: Say) -> None:
+    """Drop every dead letter."""
+    async with _queue() as queue:
+        say(f"{await queue.purge_dead()} dropped")
+
+
+async def _dead(queue: Queue) -> AsyncIterator[Job]:
+    cursor: str | None = None
+    while True:
+        page = await queue.find(states=_DEAD, cursor=cursor, limit=_AT_ONCE)
+        for job in page.jobs:
+            yield job
+        if page.cursor is None:
+            return
+        cursor = page.cursor
+
+
+@asynccontextmanager
+async def _queue() -> AsyncIterator[Queue]:
+    async with (
+        with_redis(setting.load(), join=True) as settings,
+        with_desk(settings, Metrics()) as desk,
+    ):
+        yield desk.queue

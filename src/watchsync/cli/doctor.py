@@ -1,0 +1,65 @@
+"""Is everything there that a sync needs?"""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from watchsync import settings as setting
+from watchsync.cli import checking
+from watchsync.cli.checking import Finding
+from watchsync.cli.composing import with_redis
+from watchsync.errors import InvalidSetting, WatchsyncError
+from watchsync.settings import Settings
+
+Say = Callable[[str], None]
+
+
+async def examine(say: Say) -> bool:
+    """Check one part after the other, say each finding as it comes, and answer whether all are good."""
+    try:
+        settings = setting.load()
+    except InvalidSetting as error:
+        for line in str(error).splitlines():
+            say(Finding("Settings", line, "Correct it, then run doctor again.").line())
+        return False
+    given = sum(source != "default" for source in setting.sources(settings).values())
+    findings = [Finding("Settings", f"{given} given, the others at their defaults")]
+    say(findings[0].line())
+    for check in (_redis, _browser, _sites, _machine):
+        found = await check(settings)
+        for finding in found:
+            say(finding.line())
+        findings += found
+    return all(finding.is_good for finding in findings)
+
+
+async def _redis(settings: Settings) -> list[Finding]:
+    async with AsyncExitStack() as stack:
+        try:
+            reached = await stack.enter_async_context(with_redis(settings, join=True))
+        except WatchsyncError as error:
+            return [Finding("Redis", "no embedded Redis", str(error))]
+        return await checking.redis_findings(reached.redis_url or "")
+
+
+async def _browser(settings: Settings) -> list[Finding]:
+    try:
+        from watchsync.browser.trial import open_page
+    except ModuleNotFoundError as error:
+        fix = "pip install 'watchsync[worker]', unless this machine runs the API alone."
+        return [Finding("Browser", f"{error.name} is not installed", fix)]
+    return [await checking.browser_finding(lambda: open_page(settings))]
+
+
+async def _sites(settings: Settings) -> list[Finding]:
+    async with checking.patient_session() as session:
+        return [
+            await checking.imdb_finding(session, settings),
+            await checking.tmdb_finding(session, settings),
+        ]
+
+
+async def _machine(settings: Settings) -> list[Finding]:
+    return [
+        checking.memory_finding(checking.free_memory_bytes()),
+        checking.disk_finding(settings.data_dir),
+    ]

@@ -1,0 +1,78 @@
+"""How does a command run, and how is it asked to stop?"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Stop:
+    """SIGINT and SIGTERM as something to wait for.
+
+    The first signal ends the waiting, so that everything is left in order; before anything waits, it cancels
+    what is being started. The second leaves at once.
+    """
+
+    def __init__(self) -> None:
+        self._asked = asyncio.Event()
+        self._is_awaited = False
+        self._task: asyncio.Task[Any] | None = None
+
+    def listen(self, task: asyncio.Task[Any]) -> None:
+        """Hear the signals on behalf of ``task``."""
+        self._task = task
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self.ask)
+
+    def ask(self) -> None:
+        """Stop, as a signal says it."""
+        if self._asked.is_set():
+            os._exit(1)
+        self._asked.set()
+        if not self._is_awaited and self._task is not None:
+            self._task.cancel()
+
+    async def wait(self) -> None:
+        """Return once a signal has come."""
+        self._is_awaited = True
+        await self._asked.wait()
+
+    async def unless(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Do some work; if a signal comes first, give it up and answer ``None``."""
+        doing = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self.wait())
+        try:
+            await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return doing.result() if doing.done() else None
+        finally:
+            stopping.cancel()
+            doing.cancel()
+            await asyncio.wait({doing, stopping})
+
+
+def run(work: Callable[[Stop], Awaitable[None]]) -> bool:
+    """Run a command to its end; answer whether it got there, or was cut short by a signal."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_heeding_signals(work))
+
+
+async def _heeding_signals(work: Callable[[Stop], Awaitable[None]]) -> bool:
+    stop = Stop()
+    task = asyncio.ensure_future(work(stop))
+    stop.listen(task)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return False
+    return True
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,107 @@
+"""How a command ends when it is asked to."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+PROGRAM = """
+import asyncio, sys
+from contextlib import asynccontextmanager
+from watchsync.cli.lifetime import run
+
+@asynccontextmanager
+async def part(leave_seconds):
+    try:
+        yield
+    finally:
+        print("leaving", flush=True)
+        await asyncio.sleep(leave_seconds)
+        print("left", flush=True)
+
+async def waits(stop):
+    async with part(0):
+        print("up", flush=True)
+        await stop.wait()
+
+async def starts(stop):
+    async with part(0):
+        print("up", flush=True)
+        await asyncio.sleep(60)
+
+async def hangs(stop):
+    async with part(60):
+        print("up", flush=True)
+        await stop.wait()
+
+async def works(stop):
+    async with part(0):
+        async def work():
+            print("up", flush=True)
+            await asyncio.sleep(60)
+        print(await stop.unless(work()), flush=True)
+
+async def finishes(stop):
+    async def work():
+        return "done"
+    print(await stop.unless(work()), flush=True)
+
+sys.exit(0 if run(globals()[sys.argv[1]]) else 7)
+"""
+
+
+@contextmanager
+def running(what: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", PROGRAM, what]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+def rest(process: subprocess.Popen[str]) -> tuple[list[str], int]:
+    assert process.stdout
+    return process.stdout.read().split(), process.wait(20)
+
+
+def test_a_signal_ends_the_waiting_and_everything_is_left_in_order():
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with running("waits") as process:
+            assert said(process) == "up"
+            process.send_signal(number)
+            assert rest(process) == (["leaving", "left"], 0)
+
+
+def test_a_signal_while_something_starts_cancels_it_and_is_told_from_an_ordinary_end():
+    with running("starts") as process:
+        assert said(process) == "up"
+        process.send_signal(signal.SIGTERM)
+        assert rest(process) == (["leaving", "left"], 7)
+
+
+def test_a_second_signal_leaves_at_once():
+    with running("hangs") as process:
+        assert said(process) == "up"
+        process.send_signal(signal.SIGTERM)
+        assert said(process) == "leaving"
+        process.send_signal(signal.SIGTERM)
+        assert rest(process) == ([], 1)
+
+
+def test_a_signal_gives_up_work_that_is_under_way():
+    with running("works") as process:
+        assert said(process) == "up"
+        process.send_signal(signal.SIGTERM)
+        assert rest(process) == (["None", "leaving", "left"], 0)
+
+
+def test_work_that_ends_by_itself_answers():
+    with running("finishes") as process:
+        assert rest(process) == (["done"], 0)
