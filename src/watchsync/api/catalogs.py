@@ -115,9 +115,7 @@ class Catalogs:
         except TimeoutError:
             _log.warning("refresh_not_queued", list=str(ref))
 
-    async def _without_snapshot(
-        self, ref: ListRef, asked: CatalogRequest, look: Look, *, redis_answers: bool
-    ) -> Made:
+    async def _without_snapshot(self, ref: ListRef, asked: CatalogRequest, look: Look, *, redis_answers: bool) -> Made:
         if redis_answers:
             try:
                 async with asyncio.timeout(_PATIENCE_SECONDS):

@@ -1,4 +1,4 @@
-"""What does every handler find in its app?"""
+"""What does every handler find in its app and its request?"""
 
 import asyncio
 from collections.abc import Callable
@@ -18,6 +18,10 @@ QUEUE: Final = web.AppKey("QUEUE", Queue)
 SNAPSHOTS: Final = web.AppKey("SNAPSHOTS", SnapshotStore)
 STOPPING: Final = web.AppKey("STOPPING", asyncio.Event)
 CLOCK: Final = web.AppKey[Callable[[], datetime]]("CLOCK")
+CORRELATION: Final = web.RequestKey("CORRELATION", str)
+"""The id that ties a request to its job and their log lines."""
+PEER: Final = web.RequestKey("PEER", str)
+"""The address of who asks, seen through trusted proxies."""
 
 
 def public_url(request: web.Request) -> str:

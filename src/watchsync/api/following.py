@@ -2,53 +2,31 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from aiohttp import web
 from aiohttp_sse import sse_response
 
 from watchsync.api.context import QUEUE, STOPPING
+from watchsync.api.views import EVENT_OF, public_state
 from watchsync.errors import RedisAway
-from watchsync.job import FINISHED, Job, State
+from watchsync.job import FINISHED, Job
 
-_STATUS: Final = {
-    State.WAITING: "pending",
-    State.DELAYED: "pending",
-    State.RUNNING: "processing",
-    State.COMPLETED: "completed",
-    State.DEAD: "failed",
-    State.CANCELLED: "cancelled",
-}
-_EVENT: Final = {State.COMPLETED: "completed", State.DEAD: "failed", State.CANCELLED: "failed"}
 _RECONNECT_MILLISECONDS: Final = 2000
 
 
 def routes() -> list[web.RouteDef]:
     """The state of a sync, once and live."""
-    return [web.get("/api/sync/{id}", _state), web.get("/api/sync/{id}/events", _events)]
-
-
-def public_state(job: Job) -> dict[str, Any]:
-    """Status, progress and error of a job, in the words of the HTTP contract."""
-    state: dict[str, Any] = {"jobId": job.id, "status": _STATUS[job.state]}
-    if job.progress is not None and job.state not in FINISHED:
-        progress = job.progress
-        state["progress"] = progress.message
-        state["progressDetail"] = {"stage": progress.stage, "done": progress.done, "total": progress.total}
-    if job.error is not None and job.state is not State.COMPLETED:
-        state["error"] = {"code": job.error.code, "message": job.error.message}
-    return state
+    return [web.get("/api/sync/{id}", _state), web.get("/api/sync/{id}/events", events)]
 
 
 async def _state(request: web.Request) -> web.Response:
     job = await request.app[QUEUE].get(request.match_info["id"])
-    return web.json_bytes_response(
-        public_state(job), dumps=orjson.dumps, headers={"Cache-Control": "no-store"}
-    )
+    return web.json_bytes_response(public_state(job), dumps=orjson.dumps, headers={"Cache-Control": "no-store"})
 
 
-async def _events(request: web.Request) -> web.StreamResponse:
+async def events(request: web.Request) -> web.StreamResponse:
     """Each change as an event whose id lets a client that comes back go on where it was."""
     seen = _sequence(request.headers.get("Last-Event-ID", ""))
     async with (
@@ -60,7 +38,7 @@ async def _events(request: web.Request) -> web.StreamResponse:
             if job.seq <= seen and job.state not in FINISHED:
                 continue
             seen = job.seq
-            event = _EVENT.get(job.state, "progress")
+            event = EVENT_OF.get(job.state, "progress")
             await stream.send(orjson.dumps(public_state(job)).decode(), id=str(job.seq), event=event)
     return stream
 

@@ -10,7 +10,7 @@ from ulid import ULID
 
 from watchsync.api.asking import Asking
 from watchsync.api.catalogs import Catalogs, Look, card_answer
-from watchsync.api.context import CLOCK, METRICS, QUEUE, SETTINGS, SNAPSHOTS, public_url
+from watchsync.api.context import CLOCK, CORRELATION, METRICS, QUEUE, SETTINGS, SNAPSHOTS, public_url
 from watchsync.api.summary import summary
 from watchsync.catalog.freshness import CacheTimes
 from watchsync.catalog.shelf import Shelf
@@ -126,7 +126,7 @@ def _codings(request: web.Request) -> tuple[str, ...]:
 
 def _look(request: web.Request) -> Look:
     wants_new = "no-cache" in request.headers.get("Cache-Control", "")
-    return Look(_codings(request), _pictures_url(request), request.get("correlation_id"), recheck=wants_new)
+    return Look(_codings(request), _pictures_url(request), request.get(CORRELATION), recheck=wants_new)
 
 
 def _pictures_url(request: web.Request) -> str:

@@ -105,6 +105,8 @@ class Session:
             raise PageTimeout
         if _is_challenged(response):
             response = await self._after_challenge(response)
+        if _is_challenged(response):
+            return Answer(response.status, response.headers, {})
         captured = await self._evaluate(_CAPTURE % self._site.capture, None)
         return Answer(response.status, response.headers, captured)
 

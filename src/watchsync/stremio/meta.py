@@ -27,9 +27,7 @@ class Pictures:
 
     def background(self, title: Title) -> str | None:
         """TMDB's wide picture."""
-        return (
-            f"{self.tmdb_image_url}/{_BACKGROUND_SIZE}{title.tmdb_backdrop}" if title.tmdb_backdrop else None
-        )
+        return f"{self.tmdb_image_url}/{_BACKGROUND_SIZE}{title.tmdb_backdrop}" if title.tmdb_backdrop else None
 
 
 def meta_preview(title: Title, pictures: Pictures) -> dict[str, Any]:

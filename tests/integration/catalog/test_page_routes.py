@@ -53,9 +53,7 @@ async def test_an_address_that_is_no_list_is_shown_back_safely_with_what_was_exp
 async def test_a_file_is_not_sent_twice_and_others_are_not_served(world: Any, static_folder: Path):
     first = await world.client.get("/static/card-private.png")
     assert await first.read() == (static_folder / "card-private.png").read_bytes()
-    again = await world.client.get(
-        "/static/card-private.png", headers={"If-None-Match": first.headers["ETag"]}
-    )
+    again = await world.client.get("/static/card-private.png", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status == 304
     assert (await world.client.get("/static/..%2Fpage.py")).status == 404
     assert (await world.client.get("/favicon.ico")).status == 200

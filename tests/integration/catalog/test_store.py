@@ -64,9 +64,7 @@ async def test_contents_that_cannot_be_read_count_as_none(redis: Client, rubbish
 
 async def test_parts_of_earlier_snapshots_are_dropped_but_never_those_in_use(redis: Client):
     store = SnapshotStore(redis, part_bytes=50_000)
-    first, second, third = (
-        big_snapshot(2_000 - day, fetched_at=NOW + timedelta(days=2 * day)) for day in range(3)
-    )
+    first, second, third = (big_snapshot(2_000 - day, fetched_at=NOW + timedelta(days=2 * day)) for day in range(3))
     await settle(redis, store, first)
     first_parts = await redis.keys(f"{keys.snapshot(REF)}:*")
     await settle(redis, store, second)

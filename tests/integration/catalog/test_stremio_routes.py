@@ -180,9 +180,7 @@ async def test_a_card_stands_neither_in_a_search_nor_on_the_next_page(world: Any
         ("drifted", "The list could not be read"),
     ],
 )
-async def test_a_list_that_cannot_be_read_says_why_and_is_tried_again_after_a_while(
-    world: Any, code: str, name: str
-):
+async def test_a_list_that_cannot_be_read_says_why_and_is_tried_again_after_a_while(world: Any, code: str, name: str):
     world.queue.put(job(State.DEAD, finished_at=NOW, error=JobError(code, "Do this.")))
     answer, body = await get(world, ALL)
     assert body["metas"][0]["name"] == name

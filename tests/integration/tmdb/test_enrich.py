@@ -133,9 +133,7 @@ async def test_known_titles_cost_one_command_and_no_request(bench: Bench, site: 
     assert bench.lookups("cache") == 250
 
 
-async def test_answers_are_remembered_with_few_commands_for_as_long_as_the_terms_allow(
-    bench: Bench, client: Client
-):
+async def test_answers_are_remembered_with_few_commands_for_as_long_as_the_terms_allow(bench: Bench, client: Client):
     await client.script_flush()
     await client.config_resetstat()
 

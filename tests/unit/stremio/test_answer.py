@@ -17,9 +17,7 @@ def test_the_body_and_the_header_say_the_same_times():
 
 def test_a_tag_belongs_to_the_bytes():
     metas = [{"id": f"tt{number}"} for number in range(100)]
-    plain, same, small = (
-        catalog_answer(metas, TIMES, (coding,)) for coding in ("identity", "identity", "br")
-    )
+    plain, same, small = (catalog_answer(metas, TIMES, (coding,)) for coding in ("identity", "identity", "br"))
     assert plain.etag == same.etag
     assert plain.etag != small.etag
     assert plain.is_held_by(f'"other", W/{plain.etag}')

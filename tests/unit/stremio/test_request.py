@@ -45,9 +45,7 @@ def test_a_skip_that_is_no_whole_number_is_refused(skip: str):
         read_catalog_path(f"imdb/ur12345678-all/skip={skip}.json", REF)
 
 
-@pytest.mark.parametrize(
-    "path", ["movie/ur1-movies.json", "movie/ur12345678-series.json", "x", "", "a/b/c/d"]
-)
+@pytest.mark.parametrize("path", ["movie/ur1-movies.json", "movie/ur12345678-series.json", "x", "", "a/b/c/d"])
 def test_an_unknown_catalog_is_named_beside_the_known_ones(path: str):
     with pytest.raises(UnknownCatalog, match=r"Unknown catalog .*imdb/ur12345678-all"):
         read_catalog_path(path, REF)

@@ -87,9 +87,7 @@ def test_an_id_that_tmdb_does_not_know_changes_nothing():
 
 
 def test_an_episode_hit_alone_is_no_hit():
-    assert not Answer.read(
-        find(tv_episode_results=[{"id": 1, "show_id": 2, "still_path": "/s.jpg"}])
-    ).is_known
+    assert not Answer.read(find(tv_episode_results=[{"id": 1, "show_id": 2, "still_path": "/s.jpg"}])).is_known
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""What does the API open, in which order? It is closed in reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import orjson
+from aiohttp import web
+
+from watchsync import logs
+from watchsync.api import jobs, page, stremio
+from watchsync.api.context import CLOCK, METRICS, QUEUE, SETTINGS, SNAPSHOTS, STOPPING
+from watchsync.api.doors import Limits, doors
+from watchsync.api.health import Health
+from watchsync.api.problems import problems
+from watchsync.api.spec import describe, description as described, json_only, validated
+from watchsync.api.tracing import correlated, measured, shared
+from watchsync.catalog.store import SnapshotStore
+from watchsync.metrics import Metrics
+from watchsync.probes import routes as probes
+from watchsync.queue.queue import Queue
+from watchsync.redis_client import connect
+from watchsync.settings import Settings, load
+
+_LARGEST_BODY_BYTES = 64 * 1024
+_SHUTDOWN_SECONDS = 10.0
+_log = logs.get(__name__)
+
+
+def create_app(settings: Settings, metrics: Metrics, queue: Queue, snapshots: SnapshotStore) -> web.Application:
+    """The app with all its routes; whoever calls it opens and closes what it is given."""
+    app = web.Application(
+        middlewares=[correlated, measured, shared, problems, doors, json_only, validated],
+        client_max_size=_LARGEST_BODY_BYTES,
+    )
+    app[SETTINGS] = settings
+    app[METRICS] = metrics
+    app[QUEUE] = queue
+    app[SNAPSHOTS] = snapshots
+    app[STOPPING] = asyncio.Event()
+    app[jobs.PER_ADDRESS] = Limits(per_minute=20)
+    app[jobs.PER_LIST] = Limits(per_minute=6)
+    app[CLOCK] = lambda: datetime.now(UTC)
+    app.add_routes(probes(Health(queue), metrics))
+    app.add_routes(jobs.routes())
+    app.add_routes(page.routes())
+    app.add_routes(stremio.routes())
+    describe(app)
+    app.on_shutdown.append(_stop_streams)
+    return app
+
+
+@asynccontextmanager
+async def serving(settings: Settings, metrics: Metrics) -> AsyncIterator[str]:
+    """Listen while inside; yields the address. Redis may be away. Raises OSError when the port is taken."""
+    async with AsyncExitStack() as stack:
+        client = connect(settings.redis_url or "")
+        stack.push_async_callback(client.aclose)
+        queue = await stack.enter_async_context(Queue(client, metrics))
+        app = create_app(settings, metrics, queue, SnapshotStore(client))
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        host, port = runner.addresses[0][:2]
+        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        _log.info("api.started", address=url, tokens=len(settings.api_tokens))
+        if not settings.api_tokens:
+            _log.warning("api.without_tokens", effect="/jobs and admin routes answer only on loopback")
+        yield url
+
+
+def description() -> str:
+    """The description of the HTTP API, as JSON text."""
+    metrics = Metrics()
+    client = connect("redis://localhost")
+    app = create_app(load(), metrics, Queue(client, metrics), SnapshotStore(client))
+    return orjson.dumps(described(app), option=orjson.OPT_INDENT_2).decode()
+
+
+async def _stop_streams(app: web.Application) -> None:
+    """Event streams watch this; without it they would hold the shutdown up."""
+    app[STOPPING].set()

@@ -1,0 +1,148 @@
+"""The worker contract: jobs over HTTP, for those who hold a token."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+from aiohttp_apispec import docs, headers_schema, json_schema, querystring_schema
+from ulid import ULID
+
+from watchsync.api.context import CLOCK, CORRELATION, PEER, QUEUE, SETTINGS, SNAPSHOTS
+from watchsync.api.doors import Limits, needs
+from watchsync.api.following import events
+from watchsync.api.problems import FieldError, Invalid
+from watchsync.api.spec import STATES_OF, JobHeaders, JobRequest, JobsQuery, SyncRequest
+from watchsync.api.starting import Started, Starting
+from watchsync.api.views import STATUS_OF, job_view
+from watchsync.catalog.document import document
+from watchsync.errors import InvalidRef
+from watchsync.job import Job, NewJob, State
+from watchsync.queue.queue import IdempotencyKey
+from watchsync.refs import ListRef
+
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+PER_ADDRESS: Final = web.AppKey("PER_ADDRESS", Limits)
+PER_LIST: Final = web.AppKey("PER_LIST", Limits)
+"""Limits of the route that needs no token."""
+
+
+def routes() -> list[web.RouteDef]:
+    """Jobs, and the one route by which anybody may ask for a sync."""
+    return [
+        web.post("/jobs", _create),
+        web.get("/jobs", _list),
+        web.get("/jobs/{id}", _show),
+        web.delete("/jobs/{id}", _cancel),
+        web.get("/jobs/{id}/events", _events),
+        web.post("/api/sync", _sync),
+    ]
+
+
+@docs(tags=["jobs"], summary="Sync a list, or answer its fresh snapshot", security=[{"bearer": []}])
+@json_schema(JobRequest)
+@headers_schema(JobHeaders, put_into="headers_data")
+@needs("jobs-write")
+async def _create(request: web.Request) -> web.Response:
+    data = request["data"]
+    new = _new_job(request, data, "imdbUserId")
+    key = request["headers_data"].get("idempotency_key")
+    idempotency = None
+    if key:
+        fingerprint = orjson.dumps([str(new.ref), new.force, new.callback_url]).decode()
+        idempotency = IdempotencyKey(request.headers.get("Authorization", ""), key, fingerprint)
+    started = await _starting(request).start(new, idempotency)
+    body = _started(started)
+    if started.snapshot is not None:
+        body |= {"cached": True, "result": document(started.snapshot)}
+        return _json(body)
+    return _json(body, 202, {"Location": f"/jobs/{body['jobId']}"})
+
+
+@docs(tags=["jobs"], summary="Jobs, newest first", security=[{"bearer": []}])
+@querystring_schema(JobsQuery)
+@needs("jobs-read")
+async def _list(request: web.Request) -> web.Response:
+    data = request["data"]
+    status = data.get("status")
+    page = await request.app[QUEUE].find(
+        ref=_parsed(data["user"], "/user") if "user" in data else None,
+        states=STATES_OF[status] if status else None,
+        cursor=data.get("cursor"),
+        limit=data["limit"],
+    )
+    return _json({"jobs": [job_view(job) for job in page.jobs], "cursor": page.cursor})
+
+
+@docs(tags=["jobs"], summary="One job; with its result once it is completed", security=[{"bearer": []}])
+@needs("jobs-read")
+async def _show(request: web.Request) -> web.Response:
+    job = await request.app[QUEUE].get(request.match_info["id"])
+    snapshot = await request.app[SNAPSHOTS].load(job.ref) if job.state is State.COMPLETED else None
+    return _json(job_view(job, snapshot))
+
+
+@docs(tags=["jobs"], summary="Cancel a job, also while it runs", security=[{"bearer": []}])
+@needs("jobs-write")
+async def _cancel(request: web.Request) -> web.Response:
+    return _json(job_view(await request.app[QUEUE].cancel(request.match_info["id"])))
+
+
+@docs(
+    tags=["jobs"],
+    summary="A job's events: progress, completed, failed",
+    produces=["text/event-stream"],
+    security=[{"bearer": []}],
+)
+@needs("jobs-read")
+async def _events(request: web.Request) -> web.StreamResponse:
+    return await events(request)
+
+
+@docs(tags=["sync"], summary="Sync a public list; answers at once")
+@json_schema(SyncRequest)
+async def _sync(request: web.Request) -> web.Response:
+    new = _new_job(request, request["data"], "userId")
+    await request.app[PER_ADDRESS].take(request[PEER])
+    await request.app[PER_LIST].take(str(new.ref))
+    started = await _starting(request).start(new)
+    return _json({**_started(started), "listRef": str(new.ref)}, 200 if started.snapshot else 202)
+
+
+def _new_job(request: web.Request, data: dict[str, Any], user_key: str) -> NewJob:
+    pointer = "/listRef" if "list_ref" in data else f"/{user_key}"
+    return NewJob(
+        id=str(ULID()),
+        ref=_parsed(data.get("list_ref") or data["user_id"], pointer),
+        force=data["force_refresh"],
+        callback_url=data.get("callback_url"),
+        correlation_id=request.get(CORRELATION),
+    )
+
+
+def _parsed(text: str, pointer: str) -> ListRef:
+    try:
+        return ListRef.parse(text)
+    except InvalidRef as error:
+        raise Invalid([FieldError(pointer, str(error))]) from error
+
+
+def _starting(request: web.Request) -> Starting:
+    app = request.app
+    max_age = timedelta(hours=app[SETTINGS].max_age_hours)
+    return Starting(app[QUEUE], app[SNAPSHOTS], app[CLOCK], max_age)
+
+
+def _started(started: Started) -> dict[str, Any]:
+    status = "completed" if started.snapshot is not None else _asked_status(started.job)
+    return {"jobId": started.job.id if started.job else None, "status": status}
+
+
+def _asked_status(job: Job | None) -> str:
+    """A job that was just asked for is pending until it is done, whether or not it runs already."""
+    status = STATUS_OF[job.state] if job else "pending"
+    return "pending" if status == "processing" else status
+
+
+def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_bytes_response(body, dumps=orjson.dumps, status=status, headers={**_NO_STORE, **(headers or {})})

@@ -1,0 +1,113 @@
+"""The stand-in of TMDB, of its image server, and of the public poster service."""
+
+import asyncio
+import hashlib
+from collections import deque
+from time import monotonic
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from watchsync.demo.imdb import CONTROL
+from watchsync.demo.posters import poster
+from watchsync.demo.states import Control, TmdbShow
+
+_RECENT = web.AppKey("RECENT", deque[float])
+_EMPTY = ("movie_results", "tv_results", "tv_episode_results", "tv_season_results", "person_results")
+
+
+def tmdb_app(control: Control) -> web.Application:
+    """``/3/find``, ``/3/configuration``, ``/t/p`` and ``/poster``."""
+    app = web.Application()
+    app[CONTROL] = control
+    app[_RECENT] = deque()
+    app.add_routes(
+        [
+            web.get("/3/find/{id}", _find),
+            web.get("/3/configuration", _configuration),
+            web.get("/t/p/{size}/{name}", _picture),
+            web.get("/poster/{name}", _picture),
+        ]
+    )
+    return app
+
+
+async def _find(request: web.Request) -> web.Response:
+    control = request.app[CONTROL]
+    control.count("tmdb", 0)
+    if (refused := await _refusal(request)) is not None:
+        return refused
+    return _json(_results(request.match_info["id"]))
+
+
+async def _configuration(request: web.Request) -> web.Response:
+    refused = await _refusal(request)
+    return refused if refused is not None else _json({"images": {"poster_sizes": ["w92", "w342", "original"]}})
+
+
+async def _picture(request: web.Request) -> web.Response:
+    return poster(request.match_info["name"].partition(".")[0])
+
+
+async def _refusal(request: web.Request) -> web.Response | None:
+    control = request.app[CONTROL]
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or token.startswith("bad") or control.tmdb is TmdbShow.UNAUTHORISED:
+        return _problem(401, 7, "Invalid API key: You must be granted a valid key.")
+    if control.tmdb is TmdbShow.HANG:
+        await asyncio.sleep(3600)
+    if control.tmdb is TmdbShow.DOWN:
+        return _problem(503, 9, "Service offline: This service is temporarily offline, try again later.")
+    if control.tmdb is TmdbShow.THROTTLED or _is_over_limit(request):
+        response = _problem(429, 25, "Your request count is over the allowed limit.")
+        response.headers["Retry-After"] = "1"
+        return response
+    return None
+
+
+def _is_over_limit(request: web.Request) -> bool:
+    limit, recent = request.app[CONTROL].tmdb_requests_per_second, request.app[_RECENT]
+    now = monotonic()
+    while recent and recent[0] < now - 1:
+        recent.popleft()
+    recent.append(now)
+    return limit is not None and len(recent) > limit
+
+
+def _results(title_id: str) -> dict[str, Any]:
+    """One title in 25 is unknown, one in 30 has no poster, four in five hits are films."""
+    digest = hashlib.sha256(title_id.encode()).digest()
+    answer: dict[str, list[Any]] = {name: [] for name in _EMPTY}
+    if digest[0] % 25 == 0:
+        return answer
+    hit = {
+        "id": int.from_bytes(digest[:4]),
+        "overview": f"What TMDB tells about {title_id}.",
+        "poster_path": None if digest[1] % 30 == 0 else f"/{title_id}.svg",
+        "backdrop_path": f"/{title_id}-wide.svg",
+        "genre_ids": [18],
+        "vote_average": digest[2] / 25.6,
+        "vote_count": digest[3],
+        "popularity": round(digest[4] * 1.7, 3),
+        "adult": False,
+    }
+    movie = {**hit, "title": title_id, "original_title": title_id, "release_date": "2001-01-01"}
+    show = {
+        **hit,
+        "name": title_id,
+        "original_name": title_id,
+        "first_air_date": "2001-01-01",
+        "origin_country": ["PT"],
+    }
+    # The stand-in does not know what a title is; it answers both, and who asks takes the one that fits.
+    answer["movie_results"], answer["tv_results"] = [movie], [show]
+    return answer
+
+
+def _problem(status: int, code: int, message: str) -> web.Response:
+    return _json({"status_code": code, "status_message": message, "success": False}, status)
+
+
+def _json(data: object, status: int = 200) -> web.Response:
+    return web.json_bytes_response(data, dumps=orjson.dumps, status=status)

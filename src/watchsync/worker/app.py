@@ -1,0 +1,191 @@
+"""What does a worker open, in which order? It is closed in reverse."""
+
+import asyncio
+import os
+import random
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from time import monotonic
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from watchsync import keys, logs
+from watchsync.browser import memory
+from watchsync.browser.chromium import Launcher
+from watchsync.browser.pool import Pool
+from watchsync.catalog.store import SnapshotStore
+from watchsync.errors import WatchsyncError
+from watchsync.imdb.reader import PageReader
+from watchsync.metrics import Metrics
+from watchsync.origin.gate import Gate
+from watchsync.probes import Check, Report, Status, routes
+from watchsync.queue.broker import Broker
+from watchsync.queue.listener import Listener
+from watchsync.redis_client import AWAY, Client, connect
+from watchsync.settings import Settings
+from watchsync.sync.run import Sync
+from watchsync.tmdb.enrich import asking
+from watchsync.worker.guard import Guard
+from watchsync.worker.loop import Worker
+from watchsync.worker.syncing import Syncing
+
+_PING_EVERY_SECONDS = 60.0
+_log = logs.get(__name__)
+
+
+@asynccontextmanager
+async def working(settings: Settings, metrics: Metrics, *, probe_port: int | None) -> AsyncIterator[None]:
+    """Serve the queue while inside; on leaving, drain: running jobs get DRAIN_SECONDS, the rest goes back.
+
+    With a ``probe_port`` the probes and metrics are served there. Raises OSError when that port is taken.
+    """
+    rng = random.Random()  # noqa: S311 - jitter, no secret
+    async with AsyncExitStack() as stack:
+        client = _client(settings, stack)
+        pool = await stack.enter_async_context(_pool(settings, metrics))
+        guard = await stack.enter_async_context(Guard(pool, metrics, _memory_limit(settings)))
+        listener = await stack.enter_async_context(Listener(client))
+        broker = Broker(
+            client,
+            metrics,
+            consumer=_consumer_name(),
+            lease_seconds=settings.lease_seconds,
+            max_attempts=settings.job_max_attempts,
+        )
+        stack.push_async_callback(_leave, broker)
+        gate = _gate(settings, client, metrics)
+        store = SnapshotStore(client)
+        tmdb = await stack.enter_async_context(asking(settings, client, metrics, rng))
+        reader = PageReader(pool, gate, metrics, origin=settings.imdb_url)
+        worker = Worker(
+            broker,
+            listener,
+            Syncing(Sync(reader, tmdb, store, _now), store),
+            metrics,
+            slots=_slots(settings),
+            deadline_seconds=settings.job_deadline_seconds,
+            drain_seconds=settings.drain_seconds,
+            rng=rng,
+            is_ready=guard.may_take,
+        )
+        if probe_port is not None:
+            report = _Report(client, pool, gate, worker, guard)
+            await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
+        stop = asyncio.Event()
+        serving = asyncio.create_task(worker.work(stop), name="worker")
+        _log.info("worker.started", consumer=broker.consumer, slots=_slots(settings))
+        try:
+            yield
+        finally:
+            stop.set()
+            await serving
+
+
+@asynccontextmanager
+async def reading(settings: Settings, metrics: Metrics) -> AsyncIterator[PageReader]:
+    """A reader of lists without a queue, behind the same gate as every worker."""
+    async with AsyncExitStack() as stack:
+        client = _client(settings, stack)
+        pool = await stack.enter_async_context(_pool(settings, metrics))
+        yield PageReader(pool, _gate(settings, client, metrics), metrics, origin=settings.imdb_url)
+
+
+class _Report:
+    """How this worker is. Redis is asked at most once a minute, since a plan may bill by command."""
+
+    def __init__(self, client: Client, pool: Pool, gate: Gate, worker: Worker, guard: Guard) -> None:
+        self._client = client
+        self._pool = pool
+        self._gate = gate
+        self._worker = worker
+        self._guard = guard
+        self._asked = float("-inf")
+        self._redis = False
+
+    async def __call__(self) -> Report:
+        await self._ask_redis()
+        health = self._pool.health
+        open_seconds = round(self._gate.open_seconds)
+        checks = (
+            Check("redis", *_told(self._redis, Status.UNHEALTHY)),
+            Check("browser", *_told(health.is_available, Status.DEGRADED)),
+            Check("slots", Status.HEALTHY, f"{health.lent} of {health.slots} lent"),
+            Check("memory", Status.HEALTHY if self._guard.may_take() else Status.DEGRADED, self._guard.sentence),
+            Check("imdb", *((Status.DEGRADED, f"left alone for {open_seconds} s") if open_seconds else _GOOD)),
+        )
+        return Report(checks, ready=self._redis and health.is_available and not self._worker.is_draining)
+
+    async def _ask_redis(self) -> None:
+        if self._redis and monotonic() - self._asked < _PING_EVERY_SECONDS:
+            return
+        self._asked = monotonic()
+        try:
+            await self._client.exists(keys.JOBS)
+            self._redis = True
+        except AWAY:
+            self._redis = False
+
+
+_GOOD = (Status.HEALTHY, "healthy")
+
+
+def _told(is_well: bool, otherwise: Status) -> tuple[Status, str]:
+    return _GOOD if is_well else (otherwise, "unhealthy")
+
+
+def _client(settings: Settings, stack: AsyncExitStack) -> Client:
+    client = connect(settings.redis_url or "")
+    stack.push_async_callback(client.aclose)
+    return client
+
+
+def _pool(settings: Settings, metrics: Metrics) -> Pool:
+    launcher = Launcher(path=settings.browser_path, url=settings.browser_url)
+    return Pool(launcher, metrics, slots=_slots(settings))
+
+
+def _gate(settings: Settings, client: Client, metrics: Metrics) -> Gate:
+    host = urlsplit(settings.imdb_url).netloc
+    return Gate(client, metrics, host=host, interval_seconds=settings.imdb_interval_seconds)
+
+
+def _slots(settings: Settings) -> int:
+    return settings.browser_slots or memory.recommended_slots(os.cpu_count() or 1, _memory_limit(settings))
+
+
+def _memory_limit(settings: Settings) -> int:
+    return int(settings.memory_limit or memory.limit_bytes())
+
+
+def _consumer_name() -> str:
+    """New for every process: it is a part of each fence."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _leave(broker: Broker) -> None:
+    """A name that stays in the group is swept by the next worker that leaves."""
+    try:
+        await broker.leave()
+    except WatchsyncError as error:
+        _log.info("worker.left_its_name", why=str(error))
+
+
+@asynccontextmanager
+async def _probes(host: str, port: int, report: _Report, metrics: Metrics) -> AsyncIterator[None]:
+    app = web.Application()
+    app.add_routes(routes(report, metrics))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,29 @@
+"""How does a job become a stored snapshot?"""
+
+from collections.abc import Callable
+
+from watchsync.catalog.store import SnapshotStore
+from watchsync.job import Completed, Job, Progress
+from watchsync.sync.run import Sync
+
+
+class Syncing:
+    """Runs one sync and says what its completion writes."""
+
+    def __init__(self, sync: Sync, store: SnapshotStore) -> None:
+        self._sync = sync
+        self._store = store
+
+    async def __call__(self, job: Job, report: Callable[[Progress], None]) -> Completed:
+        """Raises what the sync raises."""
+        snapshot = await self._sync.run(job.ref, report)
+        reading = snapshot.reading
+        summary: dict[str, int | str] = {
+            "titles": len(snapshot.titles),
+            "rows": reading.rows,
+            "leftOut": sum(reading.left_out.values()),
+            "pages": reading.pages,
+            "strategy": reading.strategy,
+            "owed": len(snapshot.owed),
+        }
+        return Completed(await self._store.writes(snapshot), summary)
