@@ -9,13 +9,38 @@ from playwright.async_api import async_playwright
 STATIC = Path(__file__).parents[2] / "src/watchsync/api/static"
 WIDTH, HEIGHT = 400, 593
 CARDS = {
-    "syncing": ("#6d5bd0", "Reading<br>your list", "First sync is running", "M50 12a38 38 0 0 1 34 21m4-16v18H70M50 88a38 38 0 0 1-34-21m-4 16V65h18"),
-    "private": ("#c98a12", "This list<br>is private", "Set it to Public on IMDb", "M26 46h48v38H26zM34 46V34a16 16 0 0 1 32 0v12M50 60v10"),
-    "not-found": ("#b4536a", "No such<br>list", "Check the address", "M44 18a26 26 0 1 0 .1 0M63 63l21 21M36 36l16 16m0-16L36 52"),
+    "syncing": (
+        "#6d5bd0",
+        "Reading<br>your list",
+        "First sync is running",
+        "M50 12a38 38 0 0 1 34 21m4-16v18H70M50 88a38 38 0 0 1-34-21m-4 16V65h18",
+    ),
+    "private": (
+        "#c98a12",
+        "This list<br>is private",
+        "Set it to Public on IMDb",
+        "M26 46h48v38H26zM34 46V34a16 16 0 0 1 32 0v12M50 60v10",
+    ),
+    "not-found": (
+        "#b4536a",
+        "No such<br>list",
+        "Check the address",
+        "M44 18a26 26 0 1 0 .1 0M63 63l21 21M36 36l16 16m0-16L36 52",
+    ),
     "blocked": ("#b4574a", "IMDb says<br>not now", "We try again by ourselves", "M50 14a36 36 0 1 0 .1 0M25 25l50 50"),
     "trouble": ("#a8663a", "Could not<br>be read", "We try again by ourselves", "M50 16l38 66H12zM50 40v20M50 70v2"),
-    "empty": ("#3f7f93", "Nothing<br>here yet", "Add titles on IMDb", "M16 26h68v48H16zM16 40h68M34 26v14M50 26v14M66 26v14"),
-    "away": ("#4d6390", "Back in<br>a moment", "The store does not answer", "M28 72a18 18 0 0 1 2-36 24 24 0 0 1 46 6 15 15 0 0 1-4 30z"),
+    "empty": (
+        "#3f7f93",
+        "Nothing<br>here yet",
+        "Add titles on IMDb",
+        "M16 26h68v48H16zM16 40h68M34 26v14M50 26v14M66 26v14",
+    ),
+    "away": (
+        "#4d6390",
+        "Back in<br>a moment",
+        "The store does not answer",
+        "M28 72a18 18 0 0 1 2-36 24 24 0 0 1 46 6 15 15 0 0 1-4 30z",
+    ),
     "unknown": ("#7a6a90", "No IMDb<br>list", "Install it again", "M36 36a14 14 0 1 1 20 13c-4 2-6 5-6 11M50 72v2"),
 }
 PAGE = """<body style="margin:0;width:400px;height:593px;display:flex;flex-direction:column;justify-content:space-between;

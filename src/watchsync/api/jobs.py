@@ -5,14 +5,13 @@ from typing import Any, Final
 
 import orjson
 from aiohttp import web
-from aiohttp_apispec import docs, headers_schema, json_schema, querystring_schema
 from ulid import ULID
 
 from watchsync.api.context import CLOCK, CORRELATION, PEER, QUEUE, SETTINGS, SNAPSHOTS
 from watchsync.api.doors import Limits, needs
 from watchsync.api.following import events
 from watchsync.api.problems import FieldError, Invalid
-from watchsync.api.spec import STATES_OF, JobHeaders, JobRequest, JobsQuery, SyncRequest
+from watchsync.api.spec import STATES_OF, JobHeaders, JobRequest, JobsQuery, SyncRequest, takes
 from watchsync.api.starting import Started, Starting
 from watchsync.api.views import STATUS_OF, job_view
 from watchsync.catalog.document import document
@@ -39,9 +38,7 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-@docs(tags=["jobs"], summary="Sync a list, or answer its fresh snapshot", security=[{"bearer": []}])
-@json_schema(JobRequest)
-@headers_schema(JobHeaders, put_into="headers_data")
+@takes("Sync a list, or answer its fresh snapshot", body=JobRequest, headers=JobHeaders)
 @needs("jobs-write")
 async def _create(request: web.Request) -> web.Response:
     data = request["data"]
@@ -59,8 +56,7 @@ async def _create(request: web.Request) -> web.Response:
     return _json(body, 202, {"Location": f"/jobs/{body['jobId']}"})
 
 
-@docs(tags=["jobs"], summary="Jobs, newest first", security=[{"bearer": []}])
-@querystring_schema(JobsQuery)
+@takes("Jobs, newest first", query=JobsQuery)
 @needs("jobs-read")
 async def _list(request: web.Request) -> web.Response:
     data = request["data"]
@@ -74,7 +70,7 @@ async def _list(request: web.Request) -> web.Response:
     return _json({"jobs": [job_view(job) for job in page.jobs], "cursor": page.cursor})
 
 
-@docs(tags=["jobs"], summary="One job; with its result once it is completed", security=[{"bearer": []}])
+@takes("One job; with its result once it is completed")
 @needs("jobs-read")
 async def _show(request: web.Request) -> web.Response:
     job = await request.app[QUEUE].get(request.match_info["id"])
@@ -82,25 +78,19 @@ async def _show(request: web.Request) -> web.Response:
     return _json(job_view(job, snapshot))
 
 
-@docs(tags=["jobs"], summary="Cancel a job, also while it runs", security=[{"bearer": []}])
+@takes("Cancel a job, also while it runs")
 @needs("jobs-write")
 async def _cancel(request: web.Request) -> web.Response:
     return _json(job_view(await request.app[QUEUE].cancel(request.match_info["id"])))
 
 
-@docs(
-    tags=["jobs"],
-    summary="A job's events: progress, completed, failed",
-    produces=["text/event-stream"],
-    security=[{"bearer": []}],
-)
+@takes("A job's events: progress, completed, failed", produces="text/event-stream")
 @needs("jobs-read")
 async def _events(request: web.Request) -> web.StreamResponse:
     return await events(request)
 
 
-@docs(tags=["sync"], summary="Sync a public list; answers at once")
-@json_schema(SyncRequest)
+@takes("Sync a public list; answers at once", tag="sync", body=SyncRequest)
 async def _sync(request: web.Request) -> web.Response:
     new = _new_job(request, request["data"], "userId")
     await request.app[PER_ADDRESS].take(request[PEER])

@@ -6,13 +6,20 @@ Content-Type as an empty body, so 415 is ours; it describes in Swagger 2.0.
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from aiohttp_apispec import setup_aiohttp_apispec, validation_middleware
+from aiohttp_apispec import (
+    docs,
+    headers_schema,
+    json_schema,
+    querystring_schema,
+    setup_aiohttp_apispec,
+    validation_middleware,
+)
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 from swagger_ui import api_doc
 
@@ -22,6 +29,7 @@ from watchsync.job import State
 validated = validation_middleware
 """The middleware that puts a request's checked data under ``request["data"]``."""
 _LONGEST_REF = 2_000
+H = TypeVar("H", bound=Handler)
 _LOCATIONS = {"json", "querystring", "headers"}
 
 
@@ -85,6 +93,31 @@ class JobHeaders(Schema):
         data_key="Idempotency-Key",
         validate=validate.Regexp(r"^[\x21-\x7e]{1,200}$", error="1 to 200 visible characters."),
     )
+
+
+def takes(
+    summary: str,
+    *,
+    tag: str = "jobs",
+    body: type[Schema] | None = None,
+    query: type[Schema] | None = None,
+    headers: type[Schema] | None = None,
+    produces: str = "application/json",
+) -> Callable[[H], H]:
+    """Describe a handler and check what it is sent: ``request["data"]``, headers in ``request["headers_data"]``."""
+
+    def mark(handler: H) -> H:
+        security: list[dict[str, list[str]]] = [{"bearer": []}] if tag == "jobs" else []
+        docs(tags=[tag], summary=summary, produces=[produces], security=security)(handler)
+        if body:
+            json_schema(body)(handler)
+        if query:
+            querystring_schema(query)(handler)
+        if headers:
+            headers_schema(headers, put_into="headers_data")(handler)
+        return handler
+
+    return mark
 
 
 def describe(app: web.Application) -> None:
