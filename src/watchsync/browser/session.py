@@ -49,6 +49,8 @@ class Site:
     origin: str
     capture: str
     """JavaScript: a function of a page's HTML (``null``: the open page) that answers what is read of it."""
+    is_checking: str = "() => false"
+    """JavaScript: whether the open page is the site's own check, and not yet what was asked for."""
     allowed_hosts: tuple[str, ...] = ()
     """Further hosts that the site's own checks load scripts from."""
     kept_cookies: frozenset[str] = field(default_factory=frozenset)
@@ -126,11 +128,11 @@ class Session:
                         break
         except TimeoutError:
             return first
-        await self._call(
-            self._page.wait_for_load_state("domcontentloaded", timeout=self._deadlines.navigation * 1000),
-            self._deadlines.navigation + 5,
-            "load",
-        )
+        if not _is_challenged(document):
+            # An answer is heard before its document has taken the place of the old one.
+            arrived = f"() => !({self._site.is_checking})() && document.readyState !== 'loading'"
+            waiting = self._page.wait_for_function(arrived, polling=50, timeout=self._deadlines.navigation * 1000)
+            await self._call(waiting, self._deadlines.navigation + 5, "load")
         return document
 
     async def _evaluate(self, script: str, argument: object) -> Mapping[str, Any]:

@@ -50,6 +50,7 @@ class PageReader:
         self._site = Site(
             origin=origin,
             capture=(resources.files(__package__) / "capture.js").read_text(),
+            is_checking="() => 'gokuProps' in window",
             allowed_hosts=("*.awswaf.com",),
             kept_cookies=frozenset({"aws-waf-token"}),
         )
