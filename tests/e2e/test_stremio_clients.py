@@ -6,7 +6,8 @@ from pathlib import Path
 
 import orjson
 import pytest
-from e2e.test_whole_way import playable
+
+from making import playable
 
 FOLDER = Path(__file__).parent / "stremio"
 LIST = "ur10001179"
