@@ -1,15 +1,15 @@
 """One job's own browser context and page: open an address, fetch further ones from inside the page."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from playwright.async_api import BrowserContext, Error, Page, Response
 
 from watchsync.browser.chromium import Chromium, Deadlines
-from watchsync.errors import PageTimeout
+from watchsync.errors import BrowserLost, OriginUnreachable, PageTimeout
 
 _NEVER_NEEDED = (
     "png",
@@ -40,6 +40,9 @@ _FETCH = """async ([url, milliseconds, largest]) => {
   return JSON.stringify({status: answer.status, headers: Object.fromEntries(answer.headers), ...capture(text)});
 }"""
 _CAPTURE = "() => JSON.stringify((%s)(null))"
+_NO_BUFFER = {"maxTotalBufferSize": 1, "maxResourceBufferSize": 1}
+"""This CDP session reads no bodies; Playwright's own keeps up to 200 MB of them until the context closes."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,77 +78,73 @@ class Session:
         self._page = page
         self._site = site
         self._deadlines = deadlines
-        self._documents: asyncio.Queue[Response] = asyncio.Queue()
-        page.on("response", self._note_document)
+        self._response: Response | None = None
+        self._loaded: asyncio.Queue[Response | None] = asyncio.Queue()
+        """Each document that was parsed to its end, in order; ``None`` when the page crashed."""
+        page.on("response", self._note_response)
+        page.on("domcontentloaded", lambda _: self._loaded.put_nowait(self._response))
+        page.on("crash", lambda _: self._loaded.put_nowait(None))
 
     async def prepare(self) -> None:
         """Load nothing that is not needed. Blocking in the browser costs no round trip and keeps its cache."""
-        cdp = await self._call(self._context.new_cdp_session(self._page), self._deadlines.context, "page session")
-        await self._call(cdp.send("Network.enable"), self._deadlines.context, "network")
-        await self._call(
-            cdp.send("Network.setBlockedURLs", {"urlPatterns": blocking(self._site)}),
-            self._deadlines.context,
-            "blocking",
-        )
+        wait = self._deadlines.context
+        cdp = await self._chromium.call(self._context.new_cdp_session(self._page), wait, "page session")
+        await self._chromium.call(cdp.send("Network.enable", _NO_BUFFER), wait, "network")
+        rules = {"urlPatterns": blocking(self._site)}
+        await self._chromium.call(cdp.send("Network.setBlockedURLs", rules), wait, "blocking")
 
     async def open(self, url: str) -> Answer:
         """Go to an address as a person would; the site's own browser check may run and reload.
 
-        Raises PageTimeout, OriginUnreachable, BrowserLost.
+        An answer that still is a challenge means that the check did not let us through.
+        Raises PageTimeout, OriginUnreachable, PageDrifted, BrowserLost.
         """
-        while not self._documents.empty():
-            self._documents.get_nowait()
-        milliseconds = self._deadlines.navigation * 1000
-        response = await self._call(
-            self._page.goto(url, wait_until="domcontentloaded", timeout=milliseconds),
-            self._deadlines.navigation + 5,
-            "navigation",
-        )
-        if response is None:
-            raise PageTimeout
-        if _is_challenged(response):
-            response = await self._after_challenge(response)
-        if _is_challenged(response):
-            return Answer(response.status, response.headers, {})
-        captured = await self._evaluate(_CAPTURE % self._site.capture, None)
-        return Answer(response.status, response.headers, captured)
+        while not self._loaded.empty():
+            self._loaded.get_nowait()
+        wait = self._deadlines.navigation
+        await self._of_page(self._page.goto(url, wait_until="commit", timeout=wait * 1000), wait + 1, "navigation")
+        document = await self._next_document(wait)
+        if _is_challenged(document):
+            try:
+                document = await self._next_document(self._deadlines.challenge)
+            except PageTimeout:
+                return Answer(document.status, document.headers, {})
+        if _is_challenged(document):
+            return Answer(document.status, document.headers, {})
+        if document.request.failure:
+            raise OriginUnreachable(f"The page broke off ({document.request.failure}); we try again.")
+        evaluating = self._page.evaluate(_CAPTURE % self._site.capture)
+        captured = await self._of_page(evaluating, self._deadlines.evaluate, "capture")
+        return Answer(document.status, document.headers, orjson.loads(captured))
 
     async def fetch(self, url: str) -> Answer:
-        """Fetch a further page from inside the open one, which neither renders it nor loads its parts."""
-        milliseconds = int(self._deadlines.navigation * 1000)
-        found = await self._evaluate(_FETCH % self._site.capture, [url, milliseconds, _LARGEST_BODY])
+        """Fetch a further page from inside the open one, which neither renders it nor loads its parts.
+
+        Raises PageTimeout, OriginUnreachable, PageDrifted, BrowserLost.
+        """
+        wait = self._deadlines.navigation
+        fetching = self._page.evaluate(_FETCH % self._site.capture, [url, int(wait * 1000), _LARGEST_BODY])
+        found = orjson.loads(await self._of_page(fetching, wait + self._deadlines.evaluate, "fetch"))
         return Answer(int(found["status"]), found["headers"], found)
 
-    async def _after_challenge(self, first: Response) -> Response:
-        """Wait for the document that follows the page's own check; a second check in a row is an answer too."""
+    async def _next_document(self, seconds: float) -> Response:
+        waiting = asyncio.wait_for(self._loaded.get(), seconds)
         try:
-            async with asyncio.timeout(self._deadlines.challenge):
-                while True:
-                    document = await self._documents.get()
-                    if document != first:
-                        break
+            document = await self._of_page(waiting, seconds + 1, "load")
         except TimeoutError:
-            return first
-        await self._call(
-            self._page.wait_for_load_state("domcontentloaded", timeout=self._deadlines.navigation * 1000),
-            self._deadlines.navigation + 5,
-            "load",
-        )
+            raise PageTimeout from None
+        if document is None:
+            raise BrowserLost("The page crashed; we try again.")
         return document
 
-    async def _evaluate(self, script: str, argument: object) -> Mapping[str, Any]:
-        seconds = self._deadlines.evaluate + (self._deadlines.navigation if argument else 0)
-        text = await self._call(self._page.evaluate(script, argument), seconds, "evaluate")
-        captured: Mapping[str, Any] = orjson.loads(text)
-        return captured
+    async def _of_page(self, awaitable: Awaitable[T], seconds: float, what: str) -> T:
+        """A page may be slow or loop for ever without harm to the browser: closing the context ends it."""
+        return await self._chromium.call(awaitable, seconds, what, overdue=PageTimeout)
 
-    async def _call(self, awaitable: Any, seconds: float, what: str) -> Any:
-        return await self._chromium.call(awaitable, seconds, what)
-
-    def _note_document(self, response: Response) -> None:
+    def _note_response(self, response: Response) -> None:
         try:
             if response.request.is_navigation_request() and response.frame == self._page.main_frame:
-                self._documents.put_nowait(response)
+                self._response = response
         except Error:  # the frame went while its answer came
             return
 
