@@ -1,9 +1,12 @@
 """What does a fault of Playwright mean? Pure."""
 
+import re
+
 from playwright.async_api import Error, TimeoutError as PlaywrightTimeout
 
 from watchsync.errors import BrowserLost, OriginUnreachable, PageDrifted, PageTimeout, WatchsyncError
 
+_NAME = re.compile(r"ERR_\w+")
 _GONE = (
     "target closed",
     "target crashed",
@@ -36,8 +39,8 @@ def meaning(error: Error) -> WatchsyncError:
 
 
 def _unreachable(error: Error) -> OriginUnreachable:
-    name = error.message.partition("net::")[2].split(" ", 1)[0] or "network error"
-    return OriginUnreachable(f"The site could not be reached ({name}); we try again.")
+    found = _NAME.search(error.message)
+    return OriginUnreachable(f"The site could not be reached ({found[0] if found else 'network error'}); we try again.")
 
 
 def _first_line(error: Error) -> str:

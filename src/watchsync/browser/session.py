@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import orjson
-from playwright.async_api import BrowserContext, Error, Page, Response
+from playwright.async_api import BrowserContext, Error, Page, Request, Response
 
 from watchsync.browser.chromium import Chromium, Deadlines
-from watchsync.errors import BrowserLost, OriginUnreachable, PageTimeout
+from watchsync.errors import BrowserLost, OriginUnreachable, PageTimeout, WatchsyncError
 
 _NEVER_NEEDED = (
     "png",
@@ -42,6 +42,7 @@ _FETCH = """async ([url, milliseconds, largest]) => {
 _CAPTURE = "() => JSON.stringify((%s)(null))"
 _NO_BUFFER = {"maxTotalBufferSize": 1, "maxResourceBufferSize": 1}
 """This CDP session reads no bodies; Playwright's own keeps up to 200 MB of them until the context closes."""
+_CUT_SHORT = "net::ERR_ABORTED"
 T = TypeVar("T")
 
 
@@ -79,11 +80,12 @@ class Session:
         self._site = site
         self._deadlines = deadlines
         self._response: Response | None = None
-        self._loaded: asyncio.Queue[Response | None] = asyncio.Queue()
-        """Each document that was parsed to its end, in order; ``None`` when the page crashed."""
+        self._loaded: asyncio.Queue[Response | WatchsyncError] = asyncio.Queue()
+        """Each document that was parsed to its end, or why it was not, in order."""
         page.on("response", self._note_response)
-        page.on("domcontentloaded", lambda _: self._loaded.put_nowait(self._response))
-        page.on("crash", lambda _: self._loaded.put_nowait(None))
+        page.on("domcontentloaded", self._note_loaded)
+        page.on("requestfailed", self._note_failed)
+        page.on("crash", lambda _: self._loaded.put_nowait(BrowserLost("The page crashed; we try again.")))
 
     async def prepare(self) -> None:
         """Load nothing that is not needed. Blocking in the browser costs no round trip and keeps its cache."""
@@ -111,8 +113,6 @@ class Session:
                 return Answer(document.status, document.headers, {})
         if _is_challenged(document):
             return Answer(document.status, document.headers, {})
-        if document.request.failure:
-            raise OriginUnreachable(f"The page broke off ({document.request.failure}); we try again.")
         evaluating = self._page.evaluate(_CAPTURE % self._site.capture)
         captured = await self._of_page(evaluating, self._deadlines.evaluate, "capture")
         return Answer(document.status, document.headers, orjson.loads(captured))
@@ -133,8 +133,8 @@ class Session:
             document = await self._of_page(waiting, seconds + 1, "load")
         except TimeoutError:
             raise PageTimeout from None
-        if document is None:
-            raise BrowserLost("The page crashed; we try again.")
+        if isinstance(document, WatchsyncError):
+            raise document
         return document
 
     async def _of_page(self, awaitable: Awaitable[T], seconds: float, what: str) -> T:
@@ -142,11 +142,24 @@ class Session:
         return await self._chromium.call(awaitable, seconds, what, overdue=PageTimeout)
 
     def _note_response(self, response: Response) -> None:
+        if self._is_document(response.request):
+            self._response = response
+
+    def _note_loaded(self, _: Page) -> None:
+        if self._response is not None:
+            self._loaded.put_nowait(self._response)
+
+    def _note_failed(self, request: Request) -> None:
+        """A document that breaks off is never parsed to its end; one that a reload cuts short is followed by another."""
+        if self._is_document(request) and request.failure != _CUT_SHORT:
+            fault = OriginUnreachable(f"The page broke off ({request.failure}); we try again.")
+            self._loaded.put_nowait(fault)
+
+    def _is_document(self, request: Request) -> bool:
         try:
-            if response.request.is_navigation_request() and response.frame == self._page.main_frame:
-                self._response = response
+            return request.is_navigation_request() and request.frame == self._page.main_frame
         except Error:  # the frame went while its answer came
-            return
+            return False
 
 
 def blocking(site: Site) -> list[dict[str, Any]]:
