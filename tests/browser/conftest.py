@@ -62,7 +62,8 @@ class StandIn:
     async def _decorated(self, request: web.Request) -> web.Response:
         elsewhere = self.origin.replace("127.0.0.1", "localhost")
         body = f"""<title>decorated</title><link rel="stylesheet" href="/style.css?v=1"><img src="/picture.png">
-        <script src="/own.js"></script><script src="{elsewhere}/foreign.js"></script><video src="/film.mp4" autoplay></video>"""
+        <script src="/own.js"></script><script src="{elsewhere}/foreign.js"></script>
+        <video src="/film.mp4" autoplay></video>"""
         return web.Response(text=body, content_type="text/html")
 
     async def _checked(self, request: web.Request) -> web.Response:

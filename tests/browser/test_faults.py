@@ -98,11 +98,10 @@ async def test_a_crashed_renderer_costs_one_job_and_no_browser(start_pool, stand
 
 async def test_an_endless_script_costs_one_job_and_no_browser(start_pool, stand_in):
     pool, started = await start_pool()
-    async with pool.lend(stand_in.site(capture=ENDLESS)) as looping:
-        async with pool.lend(stand_in.site()) as other:
-            with pytest.raises(PageTimeout):
-                await looping.open(f"{stand_in.origin}/list")
-            assert (await other.open(f"{stand_in.origin}/list")).status == 200
+    async with pool.lend(stand_in.site(capture=ENDLESS)) as looping, pool.lend(stand_in.site()) as other:
+        with pytest.raises(PageTimeout):
+            await looping.open(f"{stand_in.origin}/list")
+        assert (await other.open(f"{stand_in.origin}/list")).status == 200
     assert await reads_a_page(pool, stand_in)
     assert len(started.all) == 1
 

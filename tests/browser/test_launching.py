@@ -28,20 +28,19 @@ def elsewhere(tmp_path):
 
 async def test_a_browser_elsewhere_is_used_and_outlives_us(elsewhere, stand_in, metrics):
     address, browser = elsewhere
-    async with Pool(Launcher(url=address), metrics, slots=1) as pool:
-        async with pool.lend(stand_in.site()) as session:
-            assert (await session.open(f"{stand_in.origin}/list")).status == 200
+    async with Pool(Launcher(url=address), metrics, slots=1) as pool, pool.lend(stand_in.site()) as session:
+        assert (await session.open(f"{stand_in.origin}/list")).status == 200
     assert browser.poll() is None
 
 
 async def test_the_end_of_a_browser_elsewhere_is_noticed(elsewhere, stand_in, metrics):
     address, browser = elsewhere
     async with Pool(Launcher(url=address), metrics, slots=1) as pool:
-        with pytest.raises(BrowserLost):
-            async with pool.lend(stand_in.site()) as session:
-                job = asyncio.create_task(session.open(f"{stand_in.origin}/slow"))
-                await stand_in.came.wait()
-                browser.kill()
+        async with pool.lend(stand_in.site()) as session:
+            job = asyncio.create_task(session.open(f"{stand_in.origin}/slow"))
+            await stand_in.came.wait()
+            browser.kill()
+            with pytest.raises(BrowserLost):
                 await job
         with pytest.raises(BrowserUnavailable):
             await pool.warm_up()
@@ -68,9 +67,8 @@ async def test_a_browser_behind_a_script_is_killed_with_its_group(stand_in, metr
     wrapper = tmp_path / "my-browser"
     wrapper.write_text(f'#!/bin/sh\n{find_browser(None, "")} "$@"\n')
     wrapper.chmod(0o755)
-    async with Pool(Launcher(path=wrapper), metrics, slots=1) as pool:
-        async with pool.lend(stand_in.site()) as session:
-            await session.open(f"{stand_in.origin}/list")
-            script = psutil.Process(session._chromium.pid).parent()
-            assert script.name() == "my-browser"
+    async with Pool(Launcher(path=wrapper), metrics, slots=1) as pool, pool.lend(stand_in.site()) as session:
+        await session.open(f"{stand_in.origin}/list")
+        script = psutil.Process(session._chromium.pid).parent()
+        assert script.name() == "my-browser"
     assert not script.is_running()

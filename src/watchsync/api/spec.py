@@ -15,8 +15,7 @@ from aiohttp.typedefs import Handler
 from aiohttp_apispec import (
     docs,
     headers_schema,
-    json_schema,
-    querystring_schema,
+    request_schema,
     setup_aiohttp_apispec,
     validation_middleware,
 )
@@ -110,9 +109,9 @@ def takes(
         security: list[dict[str, list[str]]] = [{"bearer": []}] if tag == "jobs" else []
         docs(tags=[tag], summary=summary, produces=[produces], security=security)(handler)
         if body:
-            json_schema(body)(handler)
+            request_schema(body, location="json")(handler)
         if query:
-            querystring_schema(query)(handler)
+            request_schema(query, location="querystring")(handler)
         if headers:
             headers_schema(headers, put_into="headers_data")(handler)
         return handler

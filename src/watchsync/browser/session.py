@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import orjson
-from playwright.async_api import BrowserContext, Error, Page, Request, Response
+from playwright.async_api import BrowserContext, Error, Frame, Page, Request, Response
 
 from watchsync.browser.chromium import Chromium, Deadlines
 from watchsync.errors import BrowserLost, OriginUnreachable, PageTimeout, WatchsyncError
@@ -79,10 +79,13 @@ class Session:
         self._page = page
         self._site = site
         self._deadlines = deadlines
-        self._response: Response | None = None
+        self._answer: Response | None = None
+        """What the site answered last; its document may not have taken the place of the old one yet."""
+        self._document: Response | None = None
         self._loaded: asyncio.Queue[Response | WatchsyncError] = asyncio.Queue()
         """Each document that was parsed to its end, or why it was not, in order."""
         page.on("response", self._note_response)
+        page.on("framenavigated", self._note_arrival)
         page.on("domcontentloaded", self._note_loaded)
         page.on("requestfailed", self._note_failed)
         page.on("crash", lambda _: self._loaded.put_nowait(BrowserLost("The page crashed; we try again.")))
@@ -143,14 +146,18 @@ class Session:
 
     def _note_response(self, response: Response) -> None:
         if self._is_document(response.request):
-            self._response = response
+            self._answer = response
+
+    def _note_arrival(self, frame: Frame) -> None:
+        if frame == self._page.main_frame:
+            self._document = self._answer
 
     def _note_loaded(self, _: Page) -> None:
-        if self._response is not None:
-            self._loaded.put_nowait(self._response)
+        if self._document is not None:
+            self._loaded.put_nowait(self._document)
 
     def _note_failed(self, request: Request) -> None:
-        """A document that breaks off is never parsed to its end; one that a reload cuts short is followed by another."""
+        """A document that breaks off has no end; one that a reload cuts short is followed by another."""
         if self._is_document(request) and request.failure != _CUT_SHORT:
             fault = OriginUnreachable(f"The page broke off ({request.failure}); we try again.")
             self._loaded.put_nowait(fault)
