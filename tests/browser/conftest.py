@@ -45,6 +45,7 @@ class StandIn:
             "/list": self._page,
             "/decorated": self._decorated,
             "/checked": self._checked,
+            "/checked-early": self._checked_early,
             "/never-passed": self._never_passed,
             "/captcha": self._captcha,
             "/slow": self._slow,
@@ -70,6 +71,13 @@ class StandIn:
         if request.cookies.get("aws-waf-token") == "good":
             return await self._page(request)
         return await self._never_passed(request)
+
+    async def _checked_early(self, request: web.Request) -> web.Response:
+        if request.cookies.get("aws-waf-token") == "good":
+            return await self._page(request)
+        headers = {"x-amzn-waf-action": "challenge"}
+        body = _CHALLENGE.partition("<script>addEventListener")[0] + "<script>location.reload()</script>" + "<p>" * 5000
+        return web.Response(text=body, content_type="text/html", status=202, headers=headers)
 
     async def _never_passed(self, request: web.Request) -> web.Response:
         headers = {"x-amzn-waf-action": "challenge"}

@@ -35,12 +35,13 @@ async def test_decoration_and_third_parties_are_not_asked_for(start_pool, stand_
     assert stand_in.asked == ["/decorated", "/own.js", "/list"]
 
 
-async def test_the_sites_own_check_runs_and_lets_the_page_through(start_pool, stand_in):
+@pytest.mark.parametrize("path", ["/checked", "/checked-early"])
+async def test_the_sites_own_check_runs_and_lets_the_page_through(start_pool, stand_in, path):
     pool, _ = await start_pool()
     async with pool.lend(stand_in.site()) as session:
-        answer = await session.open(f"{stand_in.origin}/checked")
-    assert (answer.status, answer.captured["title"]) == (200, "/checked")
-    assert stand_in.count("/checked") == 2
+        answer = await session.open(f"{stand_in.origin}{path}")
+    assert (answer.status, answer.captured["title"]) == (200, path)
+    assert stand_in.count(path) == 2
 
 
 async def test_the_next_list_comes_with_the_pass_of_the_last_and_with_nothing_else(start_pool, stand_in):
