@@ -24,7 +24,7 @@ def test_the_wanted_browser_comes_first(tmp_path):
 
 
 def test_a_wanted_browser_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(BrowserUnavailable, match="nowhere.*WATCHSYNC_BROWSER_PATH"):
+    with pytest.raises(BrowserUnavailable, match=r"nowhere.*WATCHSYNC_BROWSER_PATH"):
         find_browser(tmp_path / "nowhere", "")
 
 
