@@ -1,10 +1,11 @@
-"""Readings, snapshots and titles in few words."""
+"""Readings, snapshots and titles in few words, and the truth about an invented list."""
 
 from datetime import UTC, datetime
 
+from watchsync.demo.lists import invented
 from watchsync.refs import ListRef
 from watchsync.snapshot import Reading, Snapshot
-from watchsync.titles import Kind, Title
+from watchsync.titles import KIND_OF, Kind, Title, TitleType
 
 REF = ListRef.parse("ur1")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -22,3 +23,16 @@ def reading(count: int, total: int | None = -1) -> Reading:
 
 def snapshot(of: Reading) -> Snapshot:
     return Snapshot(reading=of, fetched_at=EARLIER)
+
+
+def playable(slug: str) -> dict[str, Kind]:
+    """Each playable title of an invented list once, under its type; episodes as their series."""
+    kinds: dict[str, Kind] = {}
+    for row in invented(slug):
+        kind = KIND_OF[TitleType(row.type_id)]
+        title_id = row.title_id
+        if row.type_id == "tvEpisode":
+            title_id = row.series[0] if row.series else ""
+        if kind and title_id:
+            kinds.setdefault(title_id, kind)
+    return kinds

@@ -4,8 +4,9 @@ import signal
 
 import pytest
 
+from making import playable
 from watchsync.demo.lists import invented
-from watchsync.titles import KIND_OF, Kind, TitleType
+from watchsync.titles import Kind
 
 LIST = "ur10001179"
 
@@ -13,17 +14,6 @@ LIST = "ur10001179"
 @pytest.fixture
 def ports(unused_tcp_port_factory):
     return unused_tcp_port_factory(), unused_tcp_port_factory(), unused_tcp_port_factory()
-
-
-def playable(slug):
-    """The truth about a list: each playable title once, under its type."""
-    kinds = {}
-    for row in invented(slug):
-        kind = KIND_OF[TitleType(row.type_id)]
-        title_id = row.series[0] if row.type_id == "tvEpisode" and row.series else row.title_id
-        if kind and not (row.type_id == "tvEpisode" and not row.series):
-            kinds.setdefault(title_id, kind)
-    return kinds
 
 
 def test_a_list_behind_a_challenge_reaches_the_catalogs_whole(house, ports):

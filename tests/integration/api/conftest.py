@@ -1,0 +1,64 @@
+"""The app on a real Redis, asked over loopback."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from making import reading
+from watchsync.api.app import create_app
+from watchsync.catalog.store import SnapshotStore
+from watchsync.metrics import Metrics
+from watchsync.queue.broker import Broker
+from watchsync.queue.queue import Queue
+from watchsync.redis_client import Client
+from watchsync.settings import load
+from watchsync.snapshot import Snapshot
+
+TOKENS = "reader:jobs-read:r-secret-of-16-chars,writer:jobs-read+jobs-write:w-secret-of-16-chars"
+
+
+@pytest.fixture
+async def queue(client: Client, metrics: Metrics) -> AsyncIterator[Queue]:
+    async with Queue(client, metrics) as opened:
+        yield opened
+
+
+@pytest.fixture
+def broker(client: Client, metrics: Metrics) -> Broker:
+    return Broker(client, metrics, consumer="w1", lease_seconds=30, max_attempts=3)
+
+
+@pytest.fixture
+def opened(client, metrics, queue, aiohttp_client):
+    """Open the API with some settings."""
+
+    async def make(**given):
+        return await aiohttp_client(create_app(load(**given), metrics, queue, SnapshotStore(client)))
+
+    return make
+
+
+@pytest.fixture
+async def api(opened):
+    return await opened()
+
+
+@pytest.fixture
+async def guarded(opened):
+    """The API with tokens."""
+    return await opened(api_tokens=TOKENS)
+
+
+@pytest.fixture
+def store_snapshot(client):
+    """Put a snapshot of ur1 into Redis."""
+
+    async def put(*, age_hours: float = 0, titles: int = 3) -> Snapshot:
+        fetched = datetime.now(UTC) - timedelta(hours=age_hours)
+        snapshot = Snapshot(reading=reading(titles), fetched_at=fetched)
+        for write in await SnapshotStore(client).writes(snapshot):
+            await client.set(write.key, write.value)
+        return snapshot
+
+    return put
