@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,13 +9,14 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
-import psutil
-from playwright.async_api import Browser, CDPSession, Error, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, CDPSession, Error, Playwright, async_playwright
 
 from watchsync import logs
+from watchsync.browser.call import Lost, Overdue, bounded, ended
 from watchsync.browser.faults import meaning
 from watchsync.browser.finding import find_browser
-from watchsync.errors import BrowserLost, BrowserUnavailable
+from watchsync.browser.processes import Family, Watch, drivers
+from watchsync.errors import BrowserLost, BrowserUnavailable, WatchsyncError
 
 _DRIVER_HEAP = "--max-old-space-size=64 --max-semi-space-size=2"
 """Node's heap for Playwright's driver: 123 instead of 173 MiB after 150 jobs at the same speed."""
@@ -44,15 +44,19 @@ class Chromium:
     def __init__(self, playwright: Playwright, browser: Browser, deadlines: Deadlines) -> None:
         self._playwright = playwright
         self._deadlines = deadlines
-        self._watching: set[asyncio.Task[None]] = set()
         self._cdp: CDPSession | None = None
-        self._driver_pid: int | None = None
-        self._watched: list[int] = []
+        self._family: Family | None = None
+        self._watch = Watch()
+        self._heart: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self.browser = browser
         self.pid: int | None = None
+        """``None`` for a browser that runs elsewhere."""
         self.started = monotonic()
         self.contexts_made = 0
         self.lent = 0
+        self.is_tainted = False
+        """Whether a call never ended, so that something may have been left behind: finish, then replace it."""
         self.died = asyncio.Event()
         self.reason: str | None = None
 
@@ -64,40 +68,63 @@ class Chromium:
             f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36"
         )
 
-    async def call(self, awaitable: Awaitable[T], seconds: float, what: str) -> T:
-        """Make one call of Playwright in a task of its own, so that nothing can hang or cancel it half way.
+    async def call(
+        self,
+        awaitable: Awaitable[T],
+        seconds: float,
+        what: str,
+        *,
+        overdue: type[WatchsyncError] = BrowserLost,
+        unwanted: Callable[[T], Awaitable[Any]] | None = None,
+    ) -> T:
+        """Make one bounded call of Playwright; raises what its fault means in our error tree.
 
-        Raises what the call means in our error tree; a call that outlasts its deadline dooms this browser.
+        A call that outlasts its deadline is an ``overdue`` error when the browser still gives a sign of life, and
+        the browser's death when it does not.
         """
-        task = asyncio.ensure_future(awaitable)
-        dead = asyncio.ensure_future(self.died.wait())
         try:
-            await asyncio.wait({task, dead}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            dead.cancel()
-            task.add_done_callback(_collect)
-        if task.done():
-            try:
-                return task.result()
-            except Error as error:
-                raise meaning(error) from error
-        if not self.died.is_set():
-            _log.warning("browser.call_hung", what=what, seconds=seconds)
+            return await bounded(awaitable, seconds, lost=self.died, unwanted=unwanted)
+        except Error as error:
+            raise meaning(error) from error
+        except Lost:
+            raise BrowserLost from None
+        except Overdue:
+            _log.warning("browser.call_overdue", what=what, seconds=seconds)
+        if not await self._is_alive():
             self.die("hung")
-        raise BrowserLost(f"The browser stopped answering ({what}); a new one takes over.")
+            raise BrowserLost(f"The browser stopped answering ({what}); a new one takes over.")
+        self.is_tainted = self.is_tainted or overdue is BrowserLost
+        raise overdue()
+
+    async def open_context(self) -> BrowserContext:
+        """A fresh context that shows itself as an ordinary browser; one that comes too late is closed again."""
+        opening = self.browser.new_context(
+            user_agent=self.user_agent,
+            locale="en-US",
+            viewport={"width": 1366, "height": 768},
+            accept_downloads=False,
+            service_workers="block",
+        )
+        return await self.call(opening, self._deadlines.context, "new context", unwanted=lambda late: late.close())
+
+    async def close_context(self, context: BrowserContext) -> None:
+        """Close a context for certain: one that does not close dooms or taints the browser."""
+        with suppress(WatchsyncError):
+            await self.call(context.close(), self._deadlines.close, "close")
 
     async def watch(self) -> None:
-        """Learn the processes and begin to watch them."""
+        """Learn the processes and begin to watch them; raises BrowserLost."""
         self.browser.on("disconnected", lambda _: self.die("crashed"))
         self._cdp = await self.call(self.browser.new_browser_cdp_session(), self._deadlines.context, "CDP session")
         info = await self.call(self._cdp.send("SystemInfo.getProcessInfo"), self._deadlines.context, "process info")
-        pid = next((entry["id"] for entry in info["processInfo"] if entry["type"] == "browser"), None)
-        if pid is not None and psutil.pid_exists(pid) and _is_ours(pid):
-            self.pid = int(pid)
-            self._driver_pid = psutil.Process(self.pid).ppid()
-            self._watch_process(self.pid, "crashed")
-            self._watch_process(self._driver_pid, "driver")
-        self._spawn(self._heartbeat())
+        pid = next((int(entry["id"]) for entry in info["processInfo"] if entry["type"] == "browser"), None)
+        self._family = Family.of(pid) if pid is not None else None
+        if self._family is not None:
+            self.pid = pid
+            self._watch.add(self._family.browser, lambda: self.die("crashed"))
+            if self._family.driver is not None:
+                self._watch.add(self._family.driver, lambda: self.die("driver"))
+        self._heart = asyncio.create_task(self._beat_on(), name="browser heartbeat")
 
     def die(self, reason: str) -> None:
         """Count this browser as dead: whoever waits for it is told at once."""
@@ -107,65 +134,40 @@ class Chromium:
 
     async def close(self) -> None:
         """End it: politely if it still answers, else by SIGKILL to its whole group, and its driver with it."""
-        was_alive = not self.died.is_set()
-        self.die("closed")
-        for task in self._watching:
-            task.cancel()
-        for descriptor in self._watched:
-            asyncio.get_running_loop().remove_reader(descriptor)
-            os.close(descriptor)
-        self._watched.clear()
-        if was_alive:
-            await _within(self.browser.close(), self._deadlines.close)
-        self.kill_group()
-        await _within(self._playwright.stop(), self._deadlines.close)
-        self._kill_driver()
+        if self._closing is None:
+            was_alive = not self.died.is_set()
+            self.die("closed")
+            self._closing = asyncio.create_task(self._end(politely=was_alive), name="browser close")
+        await asyncio.shield(self._closing)
 
-    def kill_group(self) -> None:
-        """SIGKILL to the browser and all its children; Playwright makes it the leader of a group."""
-        if self.pid is not None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
+    async def _end(self, *, politely: bool) -> None:
+        self._watch.close()
+        if self._heart is not None:
+            self._heart.cancel()
+        if politely:
+            await ended(self.browser.close(), self._deadlines.close)
+        if self._family is not None:
+            self._family.kill()
+        await ended(self._playwright.stop(), self._deadlines.close)
+        if self._family is not None:
+            self._family.kill_driver()
 
-    def _kill_driver(self) -> None:
-        if self._driver_pid is not None and self._driver_pid != os.getpid():
-            with suppress(ProcessLookupError, psutil.Error):
-                if _is_ours(self._driver_pid):
-                    os.kill(self._driver_pid, signal.SIGKILL)
-
-    def _watch_process(self, pid: int, reason: str) -> None:
-        """Hear of a process's end in the moment it ends (Linux); elsewhere the heartbeat tells."""
-        if hasattr(os, "pidfd_open"):
-            with suppress(OSError):
-                descriptor = os.pidfd_open(pid)
-                self._watched.append(descriptor)
-                loop = asyncio.get_running_loop()
-
-                def ended() -> None:
-                    loop.remove_reader(descriptor)
-                    self.die(reason)
-
-                loop.add_reader(descriptor, ended)
-
-    async def _heartbeat(self) -> None:
+    async def _beat_on(self) -> None:
         """Ask for a sign of life: a frozen browser sends no event and stays 'connected'. Two misses are death."""
         misses = 0
-        while not self.died.is_set():
+        while misses < 2:
             await asyncio.sleep(self._deadlines.heartbeat_every)
-            beat = asyncio.ensure_future(self._beat())
-            beat.add_done_callback(_collect)
-            await asyncio.wait({beat}, timeout=self._deadlines.heartbeat)
-            misses = 0 if beat.done() and not beat.cancelled() and beat.exception() is None else misses + 1
-            if misses == 2:
-                self.die("hung")
+            misses = 0 if await self._is_alive() else misses + 1
+        self.die("hung")
 
-    async def _beat(self) -> Any:
-        return await self._cdp.send("Browser.getVersion") if self._cdp else None
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
-        self._watching.add(task)
-        task.add_done_callback(self._watching.discard)
+    async def _is_alive(self) -> bool:
+        if self._cdp is None:
+            return False
+        try:
+            await bounded(self._cdp.send("Browser.getVersion"), self._deadlines.heartbeat, lost=self.died)
+        except (Error, Overdue, Lost):
+            return False
+        return True
 
 
 Launch = Callable[[], Awaitable[Chromium]]
@@ -180,73 +182,71 @@ class Launcher:
     deadlines: Deadlines = Deadlines()
 
     async def __call__(self) -> Chromium:
-        """Start a browser; raises BrowserUnavailable."""
+        """Start a browser with a driver of its own; raises BrowserUnavailable."""
         playwright = await self._driver()
         try:
-            browser = await self._browser(playwright)
-            chromium = Chromium(playwright, browser, self.deadlines)
+            chromium = Chromium(playwright, await self._browser(playwright), self.deadlines)
         except BaseException:
-            await _within(playwright.stop(), self.deadlines.close)
+            await ended(playwright.stop(), self.deadlines.close)
             raise
         try:
             await chromium.watch()
-        except BrowserLost as error:
+        except BaseException as error:
             await chromium.close()
-            raise BrowserUnavailable(f"The browser died at its start: {error}") from error
+            if isinstance(error, WatchsyncError):
+                raise BrowserUnavailable(f"The browser died at its start. {error}") from error
+            raise
         return chromium
 
     async def _driver(self) -> Playwright:
         os.environ.setdefault("NODE_OPTIONS", _DRIVER_HEAP)
+        before = drivers()
         try:
-            async with asyncio.timeout(self.deadlines.launch):
-                return await async_playwright().start()
-        except (TimeoutError, OSError, Error) as error:
+            return await bounded(async_playwright().start(), self.deadlines.launch, unwanted=lambda late: late.stop())
+        except Exception as error:  # a driver that ends early raises a bare Exception
+            for stray in drivers() - before:
+                with suppress(Exception):
+                    stray.kill()
             raise BrowserUnavailable(f"Playwright's driver did not start ({type(error).__name__}).") from error
 
     async def _browser(self, playwright: Playwright) -> Browser:
-        wait_ms = self.deadlines.launch * 1000
         try:
             if self.url:
-                return await playwright.chromium.connect_over_cdp(self.url, timeout=wait_ms)
-            path = find_browser(self.path, playwright.chromium.executable_path)
-            if os.geteuid() != 0:
-                with suppress(Error):
-                    return await playwright.chromium.launch(
-                        executable_path=path,
-                        chromium_sandbox=True,
-                        timeout=wait_ms,
-                        handle_sigint=False,
-                        handle_sigterm=False,
-                        handle_sighup=False,
-                    )
-            _log.warning("browser.without_sandbox", why="root" if os.geteuid() == 0 else "the host does not allow it")
-            return await playwright.chromium.launch(
-                executable_path=path,
-                chromium_sandbox=False,
-                timeout=wait_ms,
-                handle_sigint=False,
-                handle_sigterm=False,
-                handle_sighup=False,
+                return await self._started(playwright.chromium.connect_over_cdp(self.url, timeout=self._launch_ms))
+            return await self._launched(playwright, find_browser(self.path, playwright.chromium.executable_path))
+        except (Error, Overdue) as error:
+            why = error.message.splitlines()[0][:200] if isinstance(error, Error) else "it took too long"
+            raise BrowserUnavailable(f"The browser did not start: {why}") from error
+
+    async def _launched(self, playwright: Playwright, path: Path) -> Browser:
+        """With the sandbox where the host allows it: not as root, and not without user namespaces."""
+
+        def launch(*, sandbox: bool) -> Awaitable[Browser]:
+            return self._started(
+                playwright.chromium.launch(
+                    executable_path=path,
+                    chromium_sandbox=sandbox,
+                    timeout=self._launch_ms,
+                    handle_sigint=False,
+                    handle_sigterm=False,
+                    handle_sighup=False,
+                )
             )
-        except Error as error:
-            raise BrowserUnavailable(f"The browser did not start: {error.message.splitlines()[0][:200]}") from error
 
+        why = "root"
+        if os.geteuid() != 0:
+            try:
+                return await launch(sandbox=True)
+            except Error as error:
+                if "sandbox" not in error.message.lower():
+                    raise
+                why = "the host does not allow it"
+        _log.warning("browser.without_sandbox", why=why)
+        return await launch(sandbox=False)
 
-def _is_ours(pid: int) -> bool:
-    """Whether a process descends from this one; the pid of a browser elsewhere may be anybody's here."""
-    try:
-        return os.getpid() in [parent.pid for parent in psutil.Process(pid).parents()]
-    except psutil.Error:
-        return False
+    async def _started(self, starting: Awaitable[Browser]) -> Browser:
+        return await bounded(starting, self.deadlines.launch + 1, unwanted=lambda late: late.close())
 
-
-async def _within(awaitable: Awaitable[Any], seconds: float) -> None:
-    """Let something end by itself for a while; its failure does not matter any more."""
-    task = asyncio.ensure_future(awaitable)
-    task.add_done_callback(_collect)
-    await asyncio.wait({task}, timeout=seconds)
-
-
-def _collect(task: asyncio.Future[Any]) -> None:
-    if not task.cancelled():
-        task.exception()
+    @property
+    def _launch_ms(self) -> float:
+        return self.deadlines.launch * 1000

@@ -1,29 +1,47 @@
 """What does a fault of Playwright mean? Pure."""
 
+import re
+
 from playwright.async_api import Error, TimeoutError as PlaywrightTimeout
 
 from watchsync.errors import BrowserLost, OriginUnreachable, PageDrifted, PageTimeout, WatchsyncError
 
+_NAME = re.compile(r"ERR_\w+")
 _GONE = (
     "target closed",
     "target crashed",
-    "has been closed",
-    "connection closed",
     "page crashed",
+    "has been closed",
+    "has been disconnected",
+    "connection closed",
     "browser has disconnected",
 )
+_UNREACHABLE = ("net::err_", "failed to fetch", "network error", "load failed")
+_MOVED_ON = ("execution context was destroyed", "cannot find context", "frame was detached", "is interrupted by")
 
 
 def meaning(error: Error) -> WatchsyncError:
     """The error of our tree for one of Playwright's."""
     message = error.message.lower()
-    if isinstance(error, PlaywrightTimeout):
-        return PageTimeout()
     if any(sign in message for sign in _GONE):
         return BrowserLost()
-    if "net::err_" in message or "failed to fetch" in message or "ns_error" in message:
-        name = message.partition("net::")[2].split(" ", 1)[0].upper()
-        return OriginUnreachable(f"IMDb could not be reached ({name or 'network'}); we try again.")
+    if any(sign in message for sign in _UNREACHABLE):
+        return _unreachable(error)
+    if isinstance(error, PlaywrightTimeout) or "timed out" in message:
+        return PageTimeout()
     if "download is starting" in message:
-        return PageDrifted("IMDb sent a file instead of a page; we try again.")
-    return BrowserLost(f"The browser failed ({error.message.splitlines()[0][:120]}).")
+        return PageDrifted("The site sent a file instead of a page; we try again.")
+    if any(sign in message for sign in _MOVED_ON):
+        return PageDrifted("The page moved on while it was read; we try again.")
+    if ".evaluate:" in message:
+        return PageDrifted(f"The page could not be read ({_first_line(error)}).")
+    return BrowserLost(f"The browser failed ({_first_line(error)}).")
+
+
+def _unreachable(error: Error) -> OriginUnreachable:
+    found = _NAME.search(error.message)
+    return OriginUnreachable(f"The site could not be reached ({found[0] if found else 'network error'}); we try again.")
+
+
+def _first_line(error: Error) -> str:
+    return (error.message.splitlines() or [""])[0][:120]

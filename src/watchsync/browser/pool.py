@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -12,14 +12,14 @@ from typing import Any, Self
 from playwright.async_api import BrowserContext, Page
 
 from watchsync import logs
+from watchsync.browser.call import ended
 from watchsync.browser.chromium import Chromium, Deadlines, Launch
 from watchsync.browser.memory import tree_bytes
 from watchsync.browser.session import Session, Site
-from watchsync.errors import BrowserLost, BrowserUnavailable, PoolExhausted
+from watchsync.errors import BrowserUnavailable, PoolExhausted, WatchsyncError
 from watchsync.metrics import Metrics
 
-_LAUNCH_PAUSES_SECONDS = (0.0, 0.5, 1, 2, 4, 8, 16, 30)
-_LOOK_AT_MEMORY_SECONDS = 10.0
+_LAUNCH_PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 16, 30)
 _log = logs.get(__name__)
 
 
@@ -33,6 +33,8 @@ class Retirement:
 
     def reason(self, chromium: Chromium, now: float, memory_bytes: int) -> str | None:
         """Why this browser is to be replaced, if it is."""
+        if chromium.is_tainted:
+            return "hung"
         if chromium.contexts_made >= self.contexts:
             return "pages"
         if now - chromium.started >= self.age_seconds:
@@ -65,6 +67,7 @@ class Pool:
         wait_seconds: float = 120,
         retirement: Retirement | None = None,
         deadlines: Deadlines | None = None,
+        look_seconds: float = 10,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._launch = launch
@@ -74,31 +77,36 @@ class Pool:
         self._wait_seconds = wait_seconds
         self._retirement = retirement or Retirement()
         self._deadlines = deadlines or Deadlines()
+        self._look_seconds = look_seconds
         self._clock = clock
         self._current: Chromium | None = None
+        self._running: set[Chromium] = set()
         self._starting: asyncio.Task[Chromium] | None = None
         self._failed_starts = 0
         self._next_start = 0.0
+        self._last_failure = ""
         self._restarts: Counter[str] = Counter()
         self._passes: dict[str, list[Any]] = {}
         self._memory_bytes = 0
-        self._chores: set[asyncio.Task[None]] = set()
+        self._watching: set[asyncio.Task[Any]] = set()
+        self._ending: set[asyncio.Task[Any]] = set()
         self._lent = 0
 
     async def __aenter__(self) -> Self:
-        self._chore(self._watch_memory())
+        self._spawn(self._watch_memory(), self._watching)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for chore in self._chores:
-            chore.cancel()
+        for watch in tuple(self._watching):
+            watch.cancel()
         if self._starting:
             with suppress(BrowserUnavailable):
-                self._current = await self._starting
-        if self._current:
-            await self._current.close()
+                await self._starting
+        if self._ending:
+            await asyncio.wait(self._ending)
+        await asyncio.gather(*(chromium.close() for chromium in self._running))
 
     @property
     def health(self) -> PoolHealth:
@@ -114,7 +122,7 @@ class Pool:
         chromium, self._current = self._current, None
         if chromium is not None:
             self._count_restart(reason)
-            self._close_when_unused(chromium)
+            self._close_if_done(chromium)
 
     @asynccontextmanager
     async def lend(self, site: Site) -> AsyncIterator[Session]:
@@ -127,84 +135,62 @@ class Pool:
                 await self._free.acquire()
         except TimeoutError:
             raise PoolExhausted from None
-        self._lent += 1
-        self._metrics.browser_contexts.inc()
+        lending = _Lending(site)
+        self._count_lent(1)
         try:
-            chromium = await self._browser()
-            async with self._context(chromium, site) as session:
-                yield session
+            lending.chromium = chromium = await self._browser()
+            chromium.lent += 1
+            chromium.contexts_made += 1
+            lending.context = await chromium.open_context()
+            yield await self._session(chromium, lending.context, site)
         finally:
-            self._lent -= 1
-            self._metrics.browser_contexts.dec()
-            self._free.release()
-
-    @asynccontextmanager
-    async def _context(self, chromium: Chromium, site: Site) -> AsyncIterator[Session]:
-        chromium.lent += 1
-        chromium.contexts_made += 1
-        context: BrowserContext | None = None
-        try:
-            context = await chromium.call(
-                chromium.browser.new_context(
-                    user_agent=chromium.user_agent,
-                    locale="en-US",
-                    viewport={"width": 1366, "height": 768},
-                    accept_downloads=False,
-                    service_workers="block",
-                ),
-                self._deadlines.context,
-                "new context",
-            )
-            yield await self._session(chromium, context, site)
-            await self._keep_pass(chromium, context, site)
-        finally:
-            chromium.lent -= 1
-            if context is not None:
-                await self._close_context(chromium, context)
-            self._after_use(chromium)
+            # In a task of its own, so that a job that is cancelled twice still leaves nothing behind.
+            await asyncio.shield(self._spawn(self._take_back(lending), self._ending))
 
     async def _session(self, chromium: Chromium, context: BrowserContext, site: Site) -> Session:
+        wait = self._deadlines.context
         if cookies := self._passes.get(site.origin):
-            await chromium.call(context.add_cookies(cookies), self._deadlines.context, "cookies")
-        page = await chromium.call(context.new_page(), self._deadlines.context, "new page")
+            await chromium.call(context.add_cookies(cookies), wait, "cookies")
+        page = await chromium.call(context.new_page(), wait, "new page")
         context.on("page", self._close_popup)
         session = Session(chromium, context, page, site, self._deadlines)
         await session.prepare()
         return session
 
+    async def _take_back(self, lending: "_Lending") -> None:
+        chromium, context = lending.chromium, lending.context
+        try:
+            if chromium is not None and context is not None:
+                await self._keep_pass(chromium, context, lending.site)
+                await chromium.close_context(context)
+        finally:
+            self._count_lent(-1)
+            self._free.release()
+            if chromium is not None:
+                chromium.lent -= 1
+                self._after_use(chromium)
+
     async def _keep_pass(self, chromium: Chromium, context: BrowserContext, site: Site) -> None:
-        if site.kept_cookies:
-            with suppress(BrowserLost):
+        """Hand on the cookies that say that the site's check was passed, and no others."""
+        if site.kept_cookies and not chromium.died.is_set():
+            with suppress(WatchsyncError):
                 cookies = await chromium.call(context.cookies(site.origin), self._deadlines.context, "cookies")
                 self._passes[site.origin] = [each for each in cookies if each["name"] in site.kept_cookies]
 
-    async def _close_context(self, chromium: Chromium, context: BrowserContext) -> None:
-        """Close it in a task of its own, so that a cancelled job cannot leave it behind."""
-
-        async def close() -> None:
-            with suppress(BrowserLost):
-                await chromium.call(context.close(), self._deadlines.close, "close")
-
-        closing = self._chore(close())
-        await asyncio.shield(closing)
-
     def _close_popup(self, page: Page) -> None:
-        async def close() -> None:
-            with suppress(Exception):
-                await page.close()
-
-        self._chore(close())
+        self._spawn(ended(page.close(), self._deadlines.close), self._ending)
 
     def _after_use(self, chromium: Chromium) -> None:
-        reason = self._retirement.reason(chromium, self._clock(), self._memory_bytes)
-        if chromium is self._current and not chromium.died.is_set() and reason:
-            self.retire(reason)
-        elif chromium is not self._current and chromium.lent == 0:
-            self._chore(chromium.close())
+        if chromium is self._current and not chromium.died.is_set():
+            reason = self._retirement.reason(chromium, self._clock(), self._memory_bytes)
+            if reason:
+                self.retire(reason)
+        else:
+            self._close_if_done(chromium)
 
-    def _close_when_unused(self, chromium: Chromium) -> None:
+    def _close_if_done(self, chromium: Chromium) -> None:
         if chromium.lent == 0:
-            self._chore(chromium.close())
+            self._spawn(chromium.close(), self._ending)
 
     async def _browser(self) -> Chromium:
         """The running browser, or a new one; all who wait share one start."""
@@ -212,7 +198,7 @@ class Pool:
             return self._current
         if self._starting is None:
             if self._clock() < self._next_start:
-                raise BrowserUnavailable
+                raise BrowserUnavailable(self._last_failure)
             self._starting = asyncio.create_task(self._start(), name="browser start")
             self._starting.add_done_callback(_collect)
         return await asyncio.shield(self._starting)
@@ -221,51 +207,70 @@ class Pool:
         try:
             chromium = await self._launch()
         except BrowserUnavailable as error:
-            pause = _LAUNCH_PAUSES_SECONDS[min(self._failed_starts, len(_LAUNCH_PAUSES_SECONDS) - 1)]
-            self._failed_starts += 1
-            self._next_start = self._clock() + pause
-            self._count_restart("launch")
-            _log.error("browser.not_started", error=str(error), again_in_seconds=pause)
+            self._note_failed_start(error)
             raise
         else:
             self._failed_starts = 0
             self._memory_bytes = 0
             self._current = chromium
-            self._chore(self._await_death(chromium))
+            self._running.add(chromium)
+            self._spawn(self._await_death(chromium), self._watching)
             _log.info("browser.started", version=chromium.browser.version, pid=chromium.pid)
             return chromium
         finally:
             self._starting = None
 
+    def _note_failed_start(self, error: BrowserUnavailable) -> None:
+        """Wait longer after each failed start; who asks meanwhile is told at once."""
+        pause = _LAUNCH_PAUSES_SECONDS[min(self._failed_starts, len(_LAUNCH_PAUSES_SECONDS) - 1)]
+        self._failed_starts += 1
+        self._next_start = self._clock() + pause
+        self._last_failure = str(error)
+        self._count_restart("launch")
+        _log.error("browser.not_started", error=str(error), again_in_seconds=pause)
+
     async def _await_death(self, chromium: Chromium) -> None:
         """Take a dead browser out of service at once and end what is left of it."""
         await chromium.died.wait()
-        if chromium.reason == "closed":
-            return
-        if chromium is self._current:
-            self._current = None
-            self._count_restart(chromium.reason or "crashed")
-        _log.warning("browser.lost", reason=chromium.reason)
-        await chromium.close()
+        if chromium.reason != "closed":
+            _log.warning("browser.lost", reason=chromium.reason)
+            if chromium is self._current:
+                self._current = None
+                self._count_restart(chromium.reason or "crashed")
+        await asyncio.shield(self._spawn(chromium.close(), self._ending))
+        self._running.discard(chromium)
 
     def _count_restart(self, reason: str) -> None:
         self._restarts[reason] += 1
         self._metrics.browser_restarts.labels(reason=reason).inc()
 
+    def _count_lent(self, change: int) -> None:
+        self._lent += change
+        self._metrics.browser_contexts.set(self._lent)
+
     async def _watch_memory(self) -> None:
         while True:
-            await asyncio.sleep(_LOOK_AT_MEMORY_SECONDS)
+            await asyncio.sleep(self._look_seconds)
             chromium = self._current
             if chromium is not None and chromium.pid is not None:
                 self._memory_bytes = await asyncio.to_thread(tree_bytes, chromium.pid)
                 self._metrics.browser_memory_bytes.set(self._memory_bytes)
 
-    def _chore(self, work: Any) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)
-        self._chores.add(task)
-        task.add_done_callback(self._chores.discard)
+    def _spawn(self, work: Coroutine[Any, Any, None], kept_in: set[asyncio.Task[Any]]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        kept_in.add(task)
+        task.add_done_callback(kept_in.discard)
         task.add_done_callback(_collect)
         return task
+
+
+@dataclass(slots=True)
+class _Lending:
+    """What one lending has taken so far."""
+
+    site: Site
+    chromium: Chromium | None = None
+    context: BrowserContext | None = None
 
 
 def _collect(task: asyncio.Future[Any]) -> None:

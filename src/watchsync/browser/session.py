@@ -1,15 +1,15 @@
 """One job's own browser context and page: open an address, fetch further ones from inside the page."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
-from playwright.async_api import BrowserContext, Error, Page, Response
+from playwright.async_api import BrowserContext, Error, Frame, Page, Request, Response
 
 from watchsync.browser.chromium import Chromium, Deadlines
-from watchsync.errors import PageTimeout
+from watchsync.errors import BrowserLost, OriginUnreachable, PageTimeout, WatchsyncError
 
 _NEVER_NEEDED = (
     "png",
@@ -40,6 +40,10 @@ _FETCH = """async ([url, milliseconds, largest]) => {
   return JSON.stringify({status: answer.status, headers: Object.fromEntries(answer.headers), ...capture(text)});
 }"""
 _CAPTURE = "() => JSON.stringify((%s)(null))"
+_NO_BUFFER = {"maxTotalBufferSize": 1, "maxResourceBufferSize": 1}
+"""This CDP session reads no bodies; Playwright's own keeps up to 200 MB of them until the context closes."""
+_CUT_SHORT = "net::ERR_ABORTED"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,6 @@ class Site:
     origin: str
     capture: str
     """JavaScript: a function of a page's HTML (``null``: the open page) that answers what is read of it."""
-    is_checking: str = "() => false"
-    """JavaScript: whether the open page is the site's own check, and not yet what was asked for."""
     allowed_hosts: tuple[str, ...] = ()
     """Further hosts that the site's own checks load scripts from."""
     kept_cookies: frozenset[str] = field(default_factory=frozenset)
@@ -77,79 +79,94 @@ class Session:
         self._page = page
         self._site = site
         self._deadlines = deadlines
-        self._documents: asyncio.Queue[Response] = asyncio.Queue()
-        page.on("response", self._note_document)
+        self._answer: Response | None = None
+        """What the site answered last; its document may not have taken the place of the old one yet."""
+        self._document: Response | None = None
+        self._loaded: asyncio.Queue[Response | WatchsyncError] = asyncio.Queue()
+        """Each document that was parsed to its end, or why it was not, in order."""
+        page.on("response", self._note_response)
+        page.on("framenavigated", self._note_arrival)
+        page.on("domcontentloaded", self._note_loaded)
+        page.on("requestfailed", self._note_failed)
+        page.on("crash", lambda _: self._loaded.put_nowait(BrowserLost("The page crashed; we try again.")))
 
     async def prepare(self) -> None:
         """Load nothing that is not needed. Blocking in the browser costs no round trip and keeps its cache."""
-        cdp = await self._call(self._context.new_cdp_session(self._page), self._deadlines.context, "page session")
-        await self._call(cdp.send("Network.enable"), self._deadlines.context, "network")
-        await self._call(
-            cdp.send("Network.setBlockedURLs", {"urlPatterns": blocking(self._site)}),
-            self._deadlines.context,
-            "blocking",
-        )
+        wait = self._deadlines.context
+        cdp = await self._chromium.call(self._context.new_cdp_session(self._page), wait, "page session")
+        await self._chromium.call(cdp.send("Network.enable", _NO_BUFFER), wait, "network")
+        rules = {"urlPatterns": blocking(self._site)}
+        await self._chromium.call(cdp.send("Network.setBlockedURLs", rules), wait, "blocking")
 
     async def open(self, url: str) -> Answer:
         """Go to an address as a person would; the site's own browser check may run and reload.
 
-        Raises PageTimeout, OriginUnreachable, BrowserLost.
+        An answer that still is a challenge means that the check did not let us through.
+        Raises PageTimeout, OriginUnreachable, PageDrifted, BrowserLost.
         """
-        while not self._documents.empty():
-            self._documents.get_nowait()
-        milliseconds = self._deadlines.navigation * 1000
-        response = await self._call(
-            self._page.goto(url, wait_until="domcontentloaded", timeout=milliseconds),
-            self._deadlines.navigation + 5,
-            "navigation",
-        )
-        if response is None:
-            raise PageTimeout
-        if _is_challenged(response):
-            response = await self._after_challenge(response)
-        if _is_challenged(response):
-            return Answer(response.status, response.headers, {})
-        captured = await self._evaluate(_CAPTURE % self._site.capture, None)
-        return Answer(response.status, response.headers, captured)
+        while not self._loaded.empty():
+            self._loaded.get_nowait()
+        wait = self._deadlines.navigation
+        await self._of_page(self._page.goto(url, wait_until="commit", timeout=wait * 1000), wait + 1, "navigation")
+        document = await self._next_document(wait)
+        if _is_challenged(document):
+            try:
+                document = await self._next_document(self._deadlines.challenge)
+            except PageTimeout:
+                return Answer(document.status, document.headers, {})
+        if _is_challenged(document):
+            return Answer(document.status, document.headers, {})
+        evaluating = self._page.evaluate(_CAPTURE % self._site.capture)
+        captured = await self._of_page(evaluating, self._deadlines.evaluate, "capture")
+        return Answer(document.status, document.headers, orjson.loads(captured))
 
     async def fetch(self, url: str) -> Answer:
-        """Fetch a further page from inside the open one, which neither renders it nor loads its parts."""
-        milliseconds = int(self._deadlines.navigation * 1000)
-        found = await self._evaluate(_FETCH % self._site.capture, [url, milliseconds, _LARGEST_BODY])
+        """Fetch a further page from inside the open one, which neither renders it nor loads its parts.
+
+        Raises PageTimeout, OriginUnreachable, PageDrifted, BrowserLost.
+        """
+        wait = self._deadlines.navigation
+        fetching = self._page.evaluate(_FETCH % self._site.capture, [url, int(wait * 1000), _LARGEST_BODY])
+        found = orjson.loads(await self._of_page(fetching, wait + self._deadlines.evaluate, "fetch"))
         return Answer(int(found["status"]), found["headers"], found)
 
-    async def _after_challenge(self, first: Response) -> Response:
-        """Wait for the document that follows the page's own check; a second check in a row is an answer too."""
+    async def _next_document(self, seconds: float) -> Response:
+        waiting = asyncio.wait_for(self._loaded.get(), seconds)
         try:
-            async with asyncio.timeout(self._deadlines.challenge):
-                while True:
-                    document = await self._documents.get()
-                    if document != first:
-                        break
+            document = await self._of_page(waiting, seconds + 1, "load")
         except TimeoutError:
-            return first
-        if not _is_challenged(document):
-            # An answer is heard before its document has taken the place of the old one.
-            arrived = f"() => !({self._site.is_checking})() && document.readyState !== 'loading'"
-            waiting = self._page.wait_for_function(arrived, polling=50, timeout=self._deadlines.navigation * 1000)
-            await self._call(waiting, self._deadlines.navigation + 5, "load")
+            raise PageTimeout from None
+        if isinstance(document, WatchsyncError):
+            raise document
         return document
 
-    async def _evaluate(self, script: str, argument: object) -> Mapping[str, Any]:
-        seconds = self._deadlines.evaluate + (self._deadlines.navigation if argument else 0)
-        text = await self._call(self._page.evaluate(script, argument), seconds, "evaluate")
-        captured: Mapping[str, Any] = orjson.loads(text)
-        return captured
+    async def _of_page(self, awaitable: Awaitable[T], seconds: float, what: str) -> T:
+        """A page may be slow or loop for ever without harm to the browser: closing the context ends it."""
+        return await self._chromium.call(awaitable, seconds, what, overdue=PageTimeout)
 
-    async def _call(self, awaitable: Any, seconds: float, what: str) -> Any:
-        return await self._chromium.call(awaitable, seconds, what)
+    def _note_response(self, response: Response) -> None:
+        if self._is_document(response.request):
+            self._answer = response
 
-    def _note_document(self, response: Response) -> None:
+    def _note_arrival(self, frame: Frame) -> None:
+        if frame == self._page.main_frame:
+            self._document = self._answer
+
+    def _note_loaded(self, _: Page) -> None:
+        if self._document is not None:
+            self._loaded.put_nowait(self._document)
+
+    def _note_failed(self, request: Request) -> None:
+        """A document that breaks off has no end; one that a reload cuts short is followed by another."""
+        if self._is_document(request) and request.failure != _CUT_SHORT:
+            fault = OriginUnreachable(f"The page broke off ({request.failure}); we try again.")
+            self._loaded.put_nowait(fault)
+
+    def _is_document(self, request: Request) -> bool:
         try:
-            if response.request.is_navigation_request() and response.frame == self._page.main_frame:
-                self._documents.put_nowait(response)
+            return request.is_navigation_request() and request.frame == self._page.main_frame
         except Error:  # the frame went while its answer came
-            return
+            return False
 
 
 def blocking(site: Site) -> list[dict[str, Any]]:

@@ -8,28 +8,30 @@ from time import monotonic
 from typing import Protocol
 
 from watchsync.browser.session import Answer, Session, Site
-from watchsync.errors import ChallengeUnsolved, OriginRefusal, WatchsyncError
+from watchsync.errors import (
+    ChallengeUnsolved,
+    ListUnreadable,
+    OriginCoolingDown,
+    OriginRefusal,
+    OriginUnreachable,
+    PageDrifted,
+    PageFault,
+)
 from watchsync.imdb.address import page_url
 from watchsync.imdb.page import Capture, Page, read_page
 from watchsync.imdb.walk import Walk
 from watchsync.job import Progress
 from watchsync.metrics import Metrics
-from watchsync.origin.gate import Gate
+from watchsync.origin.gate import Gate, Visit
 from watchsync.refs import ListRef
 from watchsync.snapshot import Reading
 
 _PARSE_ON_LOOP_CHARACTERS = 50_000
-_RESULT_OF_CODE = {
-    "private": "private",
-    "not-found": "not-found",
-    "challenge": "challenge",
-    "captcha": "captcha",
-    "refused": "refused",
-    "throttled": "throttled",
-    "drifted": "drifted",
-    "page-timeout": "timeout",
-    "unreachable": "unreachable",
-}
+"""A larger page is parsed in a thread, so that leases and heartbeats do not wait for it."""
+_NAVIGATION_MAY_HELP = (ChallengeUnsolved, OriginUnreachable, PageDrifted)
+"""What a page fetched from inside another may meet although it opens well by itself, such as an expired pass."""
+_RESULT_OF_CODE = {"page-timeout": "timeout"}
+"""Where the metric says it in fewer words than the error."""
 
 
 class Lender(Protocol):
@@ -50,7 +52,6 @@ class PageReader:
         self._site = Site(
             origin=origin,
             capture=(resources.files(__package__) / "capture.js").read_text(),
-            is_checking="() => 'gokuProps' in window",
             allowed_hosts=("*.awswaf.com",),
             kept_cookies=frozenset({"aws-waf-token"}),
         )
@@ -62,43 +63,48 @@ class PageReader:
         """
         report(Progress("opening", "Opening the list on IMDb"))
         walk = Walk(ref)
+        visit = self._gate.visit()
         async with self._lender.lend(self._site) as session:
             while (number := walk.next_page) is not None:
-                await self._gate.enter(is_first=number == 1)
-                page = await self._page(session, ref, number)
+                page = await self._page(session, visit, ref, number)
                 walk.add(page)
                 self._metrics.rows_read.inc(len(page.rows))
                 report(_progress(walk))
-        await self._gate.report_ok()
         return walk.reading()
 
-    async def _page(self, session: Session, ref: ListRef, number: int) -> Page:
+    async def _page(self, session: Session, visit: Visit, ref: ListRef, number: int) -> Page:
+        """One page, counted by what came, and the gate told of it."""
+        await visit.enter()
         started = monotonic()
-        result = "timeout"
         try:
-            page = await self._answered(session, ref, number)
+            page = await self._answered(session, visit, ref, number)
+        except OriginCoolingDown:
+            raise
         except OriginRefusal as refusal:
-            result = _RESULT_OF_CODE.get(refusal.code, "refused")
-            refusal.retry_after_seconds = await self._gate.report_refusal(refusal) or refusal.retry_after_seconds
+            self._count(refusal.code, started)
+            refusal.retry_after_seconds = await visit.report_refusal(refusal) or refusal.retry_after_seconds
             raise
-        except WatchsyncError as error:
-            result = _RESULT_OF_CODE.get(error.code, "unreachable")
+        except (ListUnreadable, PageFault) as fault:
+            self._count(fault.code, started)
+            if isinstance(fault, ListUnreadable):
+                await visit.report_ok()
             raise
-        else:
-            result = page.strategy.partition(":")[2]
-            return page
-        finally:
-            self._metrics.pages.labels(result=result).inc()
-            self._metrics.page_seconds.observe(monotonic() - started)
+        self._count(page.strategy.partition(":")[2], started)
+        await visit.report_ok()
+        return page
 
-    async def _answered(self, session: Session, ref: ListRef, number: int) -> Page:
+    async def _answered(self, session: Session, visit: Visit, ref: ListRef, number: int) -> Page:
         url = page_url(self._origin, ref, number)
         if number > 1:
             try:
                 return await _read(await session.fetch(url), ref, url)
-            except ChallengeUnsolved:
-                pass  # the pass ran out between two pages; a navigation lets the page's own check run once more
+            except _NAVIGATION_MAY_HELP:
+                await visit.enter()
         return await _read(await session.open(url), ref, url)
+
+    def _count(self, what: str, started: float) -> None:
+        self._metrics.pages.labels(result=_RESULT_OF_CODE.get(what, what)).inc()
+        self._metrics.page_seconds.observe(monotonic() - started)
 
 
 async def _read(answer: Answer, ref: ListRef, url: str) -> Page:

@@ -1,15 +1,16 @@
 """The gate before a site: one least interval across all workers, and a breaker that closes it after a refusal."""
 
 import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
 from importlib import resources
+from time import monotonic
 from typing import Any
-
-from redis.exceptions import RedisError
 
 from watchsync import keys
 from watchsync.errors import OriginCoolingDown, OriginRefusal, RedisAway, Throttled
 from watchsync.metrics import Metrics
-from watchsync.redis_client import Client
+from watchsync.redis_client import AWAY, Client
 
 _FIRST_PAUSE_MS = 15 * 60_000
 _LONGEST_PAUSE_MS = 24 * 3_600_000
@@ -17,27 +18,47 @@ _PROBE_MS = 120_000
 
 
 class Gate:
-    """Asks Redis before a page is asked for.
+    """Knows one site's interval and breaker, as Redis keeps them for all workers. Ask it for a visit."""
 
-    With an interval of 0 only the first page of a list costs a command: there is nothing to space out.
-    """
-
-    def __init__(self, client: Client, metrics: Metrics, *, host: str, interval_seconds: float) -> None:
+    def __init__(
+        self,
+        client: Client,
+        metrics: Metrics,
+        *,
+        host: str,
+        interval_seconds: float,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = monotonic,
+        new_id: Callable[[], str] = lambda: secrets.token_hex(8),
+    ) -> None:
         folder = resources.files(__package__)
         self._enter = client.register_script((folder / "enter.lua").read_text())
         self._report = client.register_script((folder / "report.lua").read_text())
-        self._metrics = metrics
         self._key = keys.origin(host)
         self._interval_ms = int(interval_seconds * 1000)
-        self._had_trouble = False
-        self.open_seconds = 0.0
-        """How long the breaker stays open, as last heard; 0 is closed."""
+        self._sleep = sleep
+        self._clock = clock
+        self._new_id = new_id
+        self._open_until = 0.0
+        metrics.origin_open.set_function(lambda: float(self.open_seconds > 0))
 
-    async def enter(self, *, is_first: bool) -> None:
-        """Wait for our turn; raises OriginCoolingDown while the breaker is open, and RedisAway."""
+    @property
+    def open_seconds(self) -> float:
+        """How much longer the breaker stays open, as last heard; 0 is closed."""
+        return max(0.0, self._open_until - self._clock())
+
+    def visit(self) -> "Visit":
+        """The reading of one list, page after page."""
+        return Visit(self, self._new_id())
+
+    async def enter(self, visitor: str, *, is_first: bool) -> bool:
+        """Wait for our turn; answer whether this visitor is the one probe after a pause.
+
+        With an interval of 0 only a first page costs a command: there is nothing to space out.
+        """
         if not is_first and self._interval_ms == 0:
-            return
-        wait_ms, open_ms = await self._call(self._enter, self._interval_ms, _PROBE_MS)
+            return False
+        wait_ms, open_ms, is_probe = await self._call(self._enter, self._interval_ms, _PROBE_MS, visitor)
         self._note(open_ms)
         if open_ms:
             minutes = max(1, round(open_ms / 60_000))
@@ -46,33 +67,56 @@ class Gate:
                 retry_after_seconds=open_ms / 1000,
             )
         if wait_ms:
-            await asyncio.sleep(wait_ms / 1000)
+            await self._sleep(wait_ms / 1000)
+        return bool(is_probe)
 
-    async def report_ok(self) -> None:
-        """The site answered as it should. Costs a command only after trouble."""
-        if self._had_trouble:
-            await self._call(self._report, "ok", 0, 0, 0)
-            self._had_trouble = False
-            self._note(0)
-
-    async def report_refusal(self, refusal: OriginRefusal) -> float:
-        """The site said no: open the breaker; answer for how many seconds."""
-        asked_ms = int((refusal.retry_after_seconds or 0) * 1000)
-        if isinstance(refusal, Throttled):
-            open_ms = await self._call(self._report, "throttled", 0, 0, asked_ms) if asked_ms else 0
-        else:
-            open_ms = await self._call(self._report, "refused", _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS, asked_ms)
-        self._had_trouble = True
+    async def report(self, verdict: str, visitor: str, asked_seconds: float = 0.0) -> float:
+        """Write down ``ok``, ``refused`` or ``throttled``; answer for how many seconds the breaker is open now."""
+        asked_ms = int(asked_seconds * 1000)
+        open_ms = await self._call(self._report, verdict, _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS, asked_ms, visitor)
         self._note(open_ms)
-        return open_ms / 1000
+        return float(open_ms) / 1000
 
     def _note(self, open_ms: float) -> None:
-        self.open_seconds = open_ms / 1000
-        self._metrics.origin_open.set(1 if open_ms else 0)
-        self._had_trouble = self._had_trouble or bool(open_ms)
+        self._open_until = self._clock() + open_ms / 1000 if open_ms else 0.0
 
     async def _call(self, script: Any, *args: object) -> Any:
         try:
             return await script(keys=[self._key], args=args)
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             raise RedisAway(f"Redis does not answer ({type(error).__name__}).") from error
+
+
+class Visit:
+    """One list's passage through the gate: ask before each page, and say how the site answered."""
+
+    def __init__(self, gate: Gate, visitor: str) -> None:
+        self._gate = gate
+        self._visitor = visitor
+        self._is_first = True
+        self._is_probe = False
+
+    async def enter(self) -> None:
+        """Wait until the next page may be asked for.
+
+        Raises OriginCoolingDown while the breaker is open (after the pause one visit is let through as a probe,
+        whose answer decides for all) and RedisAway.
+        """
+        self._is_probe |= await self._gate.enter(self._visitor, is_first=self._is_first)
+        self._is_first = False
+
+    async def report_ok(self) -> None:
+        """The site answered as it should. Costs a command only where this visit was the probe."""
+        if self._is_probe:
+            await self._gate.report("ok", self._visitor)
+            self._is_probe = False
+
+    async def report_refusal(self, refusal: OriginRefusal) -> float:
+        """The site said no: open the breaker; answer for how many seconds.
+
+        A site that only asks us to slow down is left alone for as long as it says, no longer.
+        """
+        asked_seconds = refusal.retry_after_seconds or 0.0
+        if not isinstance(refusal, Throttled):
+            return await self._gate.report("refused", self._visitor, asked_seconds)
+        return await self._gate.report("throttled", self._visitor, asked_seconds) if asked_seconds else 0.0

@@ -1,0 +1,74 @@
+"""Starting a browser, connecting to one that runs elsewhere, and starts that fail."""
+
+import asyncio
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from watchsync.browser.chromium import Deadlines, Launcher
+from watchsync.browser.finding import find_browser
+from watchsync.browser.pool import Pool
+from watchsync.errors import BrowserLost, BrowserUnavailable
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """The CDP address of a browser that we did not start, and its process."""
+    flags = ["--no-sandbox", "--remote-debugging-port=0", f"--user-data-dir={tmp_path}", "about:blank"]
+    browser = subprocess.Popen([find_browser(None, ""), *flags], stderr=subprocess.PIPE, text=True)
+    lines = iter(browser.stderr)
+    address = next(line for line in lines if line.startswith("DevTools listening on ")).split()[-1]
+    yield address, browser
+    browser.kill()
+    browser.wait()
+    browser.stderr.close()
+
+
+async def test_a_browser_elsewhere_is_used_and_outlives_us(elsewhere, stand_in, metrics):
+    address, browser = elsewhere
+    async with Pool(Launcher(url=address), metrics, slots=1) as pool, pool.lend(stand_in.site()) as session:
+        assert (await session.open(f"{stand_in.origin}/list")).status == 200
+    assert browser.poll() is None
+
+
+async def test_the_end_of_a_browser_elsewhere_is_noticed(elsewhere, stand_in, metrics):
+    address, browser = elsewhere
+    async with Pool(Launcher(url=address), metrics, slots=1) as pool:
+        async with pool.lend(stand_in.site()) as session:
+            job = asyncio.create_task(session.open(f"{stand_in.origin}/slow"))
+            await stand_in.came.wait()
+            browser.kill()
+            with pytest.raises(BrowserLost):
+                await job
+        with pytest.raises(BrowserUnavailable):
+            await pool.warm_up()
+
+
+async def test_what_is_no_browser_is_unavailable_and_leaves_no_driver():
+    before = set(psutil.Process().children())
+    with pytest.raises(BrowserUnavailable, match="did not start"):
+        await Launcher(path=Path("/bin/false"))()
+    assert set(psutil.Process().children()) <= before
+
+
+async def test_a_browser_that_never_comes_up_is_given_up_and_killed(tmp_path):
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nexec sleep 1000\n")
+    silent.chmod(0o755)
+    before = set(psutil.Process().children(recursive=True))
+    with pytest.raises(BrowserUnavailable):
+        await Launcher(path=silent, deadlines=Deadlines(launch=1))()
+    assert set(psutil.Process().children(recursive=True)) <= before
+
+
+async def test_a_browser_behind_a_script_is_killed_with_its_group(stand_in, metrics, tmp_path):
+    wrapper = tmp_path / "my-browser"
+    wrapper.write_text(f'#!/bin/sh\n{find_browser(None, "")} "$@"\n')
+    wrapper.chmod(0o755)
+    async with Pool(Launcher(path=wrapper), metrics, slots=1) as pool, pool.lend(stand_in.site()) as session:
+        await session.open(f"{stand_in.origin}/list")
+        script = psutil.Process(session._chromium.pid).parent()
+        assert script.name() == "my-browser"
+    assert not script.is_running()

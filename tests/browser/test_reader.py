@@ -1,0 +1,40 @@
+"""Whole lists read from the stand-in site by a real browser, through a real gate."""
+
+import pytest
+
+from watchsync.demo.sites import standing_in
+from watchsync.errors import CaptchaDemanded, ChallengeUnsolved, OriginCoolingDown
+from watchsync.imdb.reader import PageReader
+from watchsync.origin.gate import Gate
+from watchsync.refs import ListRef
+
+CHECKED = ListRef.parse("ur10001179")
+CAPTCHA = ListRef.parse("ur20000004")
+NEVER_PASSED = ListRef.parse("ur20000007")
+ORDINARY = ListRef.parse("ur10000250")
+
+
+@pytest.fixture
+async def reader(start_pool, client, metrics):
+    async with standing_in() as sites:
+        pool, _ = await start_pool()
+        gate = Gate(client, metrics, host="stand-in", interval_seconds=0)
+        yield PageReader(pool, gate, metrics, origin=sites.imdb_url)
+
+
+def quietly(_: object) -> None:
+    return
+
+
+async def test_a_list_behind_a_check_is_read_to_its_last_row(reader):
+    reading = await reader.read(CHECKED, quietly)
+    assert (reading.rows, reading.total, reading.pages) == (1179, 1179, 5)
+    assert reading.strategy == "page:json"
+
+
+@pytest.mark.parametrize(("ref", "refusal"), [(CAPTCHA, CaptchaDemanded), (NEVER_PASSED, ChallengeUnsolved)])
+async def test_after_a_refusal_the_site_is_left_alone(reader, ref, refusal):
+    with pytest.raises(refusal):
+        await reader.read(ref, quietly)
+    with pytest.raises(OriginCoolingDown):
+        await reader.read(ORDINARY, quietly)
