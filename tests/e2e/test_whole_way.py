@@ -103,3 +103,11 @@ def test_a_redis_that_is_killed_in_the_middle_loses_no_job(house, sites, own_red
     own_redis.start()
     assert house.finished(job_id)["status"] == "completed"
     assert house.job(job_id)["attempts"] == 1
+
+
+def test_both_modes_start_without_redis_and_work_once_it_is_there(house, own_redis, ports):
+    own_redis.kill()
+    house.start_api(ports[0])
+    house.start_worker(ports[1])
+    own_redis.start()
+    assert house.finished(house.sync("ur10000003"))["status"] == "completed"

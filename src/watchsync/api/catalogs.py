@@ -15,6 +15,7 @@ from watchsync.catalog.freshness import (
     Freshness,
     cache_times,
     freshness,
+    lifetime,
 )
 from watchsync.catalog.shelf import Shelf, Shelved
 from watchsync.catalog.view import Sort, page
@@ -70,7 +71,7 @@ class Catalogs:
 
     def age(self, shelved: Shelved) -> Freshness:
         """Whether a snapshot is fresh."""
-        return freshness(shelved.snapshot.fetched_at, self._now(), self._max_age)
+        return freshness(shelved.snapshot.fetched_at, self._now(), lifetime(shelved.snapshot, self._max_age))
 
     async def answer(self, ref: ListRef, asked: CatalogRequest, look: Look) -> Made:
         """The page that is asked for, or the best that can be shown instead."""
@@ -94,7 +95,7 @@ class Catalogs:
 
     async def _page(self, ref: ListRef, asked: CatalogRequest, look: Look, shelved: Shelved) -> Answer:
         now = self._now()
-        times = cache_times(shelved.snapshot.fetched_at, now, self._max_age)
+        times = cache_times(shelved.snapshot.fetched_at, now, lifetime(shelved.snapshot, self._max_age))
         day = now.date() if asked.query.sort is Sort.SHUFFLE else None
         made_of = (shelved.stamp, times, day)
         kept = self._answers.get((ref, asked, look.codings[0]), made_of)

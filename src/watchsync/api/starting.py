@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watchsync.catalog.freshness import Freshness, freshness
+from watchsync.catalog.freshness import Freshness, freshness, lifetime
 from watchsync.catalog.store import SnapshotStore
 from watchsync.job import Job, NewJob
 from watchsync.queue.queue import IdempotencyKey, Queue
@@ -37,4 +37,4 @@ class Starting:
         return Started(latest.jobs[0] if latest.jobs else None, snapshot)
 
     def _is_fresh(self, snapshot: Snapshot) -> bool:
-        return freshness(snapshot.fetched_at, self._now(), self._max_age) is Freshness.FRESH
+        return freshness(snapshot.fetched_at, self._now(), lifetime(snapshot, self._max_age)) is Freshness.FRESH

@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from watchsync.snapshot import Snapshot
+
 _LONGEST_SECONDS: Final = 900
 """A list that was refreshed by hand shows within this time, even through caches."""
 _STEP_SECONDS: Final = 10
 """Cache times move in steps, so that the same bytes serve many requests."""
 _STALE_SECONDS: Final = 30
+_OWED: Final = timedelta(minutes=15)
 _WEEK_SECONDS: Final = 7 * 24 * 3600
 
 
@@ -42,6 +45,11 @@ SYNCING = CacheTimes(5, 0, 0)
 """For the card of a first sync: look again soon."""
 CARD = CacheTimes(30, 0, 0)
 """For a card that needs somebody to do something."""
+
+
+def lifetime(snapshot: Snapshot, max_age: timedelta) -> timedelta:
+    """How long a snapshot stays fresh; one to which TMDB still owes something, no longer than a quarter of an hour."""
+    return min(max_age, _OWED) if snapshot.owed else max_age
 
 
 def freshness(fetched_at: datetime | None, now: datetime, max_age: timedelta) -> Freshness:

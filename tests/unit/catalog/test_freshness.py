@@ -1,11 +1,13 @@
 """Ages and cache times."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, strategies as st
 
 from catalog_samples import NOW
-from watchsync.catalog.freshness import Freshness, cache_times, freshness
+from making import reading, snapshot
+from watchsync.catalog.freshness import Freshness, cache_times, freshness, lifetime
 
 HALF_A_DAY = timedelta(hours=12)
 
@@ -33,3 +35,9 @@ def test_times_stand_still_while_a_snapshot_is_young_so_that_bytes_can_be_reused
     assert early == later
     assert early.header == "max-age=900, stale-while-revalidate=43200, stale-if-error=604800, public"
     assert cache_times(NOW, NOW + HALF_A_DAY - timedelta(seconds=95), HALF_A_DAY).max_age == 90
+
+
+def test_a_snapshot_to_which_posters_are_owed_is_soon_stale():
+    whole = snapshot(reading(3))
+    assert lifetime(whole, HALF_A_DAY) == HALF_A_DAY
+    assert lifetime(replace(whole, owed=("tt0000001",)), HALF_A_DAY) == timedelta(minutes=15)
