@@ -30,10 +30,10 @@ def routes() -> list[web.RouteDef]:
     """Jobs, and the one route by which anybody may ask for a sync."""
     return [
         web.post("/jobs", _create),
-        web.get("/jobs", _list),
-        web.get("/jobs/{id}", _show),
+        web.get("/jobs", _list, allow_head=False),
+        web.get("/jobs/{id}", _show, allow_head=False),
         web.delete("/jobs/{id}", _cancel),
-        web.get("/jobs/{id}/events", _events),
+        web.get("/jobs/{id}/events", _events, allow_head=False),
         web.post("/api/sync", _sync),
     ]
 

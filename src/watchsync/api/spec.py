@@ -135,7 +135,7 @@ def describe(app: web.Application) -> None:
     )
     for handler, specification in kept.items():
         handler.__apispec__ = specification
-    api_doc(app, config_rel_url="/openapi.json", url_prefix="/docs", title="watchsync API")
+    api_doc(app, config=description(app), host_inject=False, url_prefix="/docs", title="watchsync API")
 
 
 def description(app: web.Application) -> dict[str, Any]:

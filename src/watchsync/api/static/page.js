@@ -171,6 +171,8 @@ async function showList() {
 const KINDS = {
   videoGame: ["video game", "video games"], musicVideo: ["music video", "music videos"],
   podcastSeries: ["podcast", "podcasts"], podcastEpisode: ["podcast episode", "podcast episodes"],
+  tvEpisode: ["episode of an unknown series", "episodes of unknown series"],
+  unknown: ["entry without a title", "entries without a title"],
 };
 
 function leftOut(list) {
