@@ -115,4 +115,4 @@ def _say_addresses(console: Console, url: str, ref: ListRef | None) -> None:
 def _quietly(settings: Settings) -> None:
     """Unless a level was chosen, the demo speaks for itself."""
     chosen = setting.sources(settings)["log_level"] != "default"
-    logs.configure(settings.log_level if chosen else "warning", settings.log_format)
+    logs.configure(settings.log_level if chosen else "error", settings.log_format)

@@ -14,6 +14,9 @@ from watchsync.queue.scripts import Scripts
 from watchsync.redis_client import Client
 
 _SILENT_CONSUMER_MS = 3_600_000
+_MEND_JOBS = 200
+_MEND_CALLS = 20
+"""A longer queue is looked through in several goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,15 @@ class Broker:
         written = name if verdict == b"repeated" else verdict.decode()
         self._metrics.attempts.labels(outcome=written).inc()
         return Settled(written, bool(more) or verdict == b"repeated")
+
+    async def mend(self) -> int:
+        """Compare every active job with its entry once, and mend what does not fit; answer how many were mended."""
+        mended, is_complete, rounds = 0, False, 0
+        while not is_complete and rounds < _MEND_CALLS:
+            _, found, complete = await self._scripts.call("mend", _MEND_JOBS)
+            mended, is_complete, rounds = mended + found, bool(complete), rounds + 1
+        self._metrics.jobs_mended.inc(mended)
+        return mended
 
     async def leave(self) -> None:
         """Take this consumer's name, and those of consumers long gone, out of the group."""

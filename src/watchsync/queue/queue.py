@@ -151,12 +151,12 @@ class Queue:
     async def cancel(self, job_id: str) -> Job:
         """Cancel an active job, also while it runs; raises JobNotFound, IllegalMove when it is finished."""
         verdict, text = await self._scripts.call("cancel", job_id)
-        return _moved(verdict, text, "cancelled")
+        return _moved(verdict, text, "cancelled", self._metrics)
 
     async def requeue(self, job_id: str) -> Job:
         """Send a dead job round again with fresh attempts; raises JobNotFound, IllegalMove."""
         verdict, text = await self._scripts.call("requeue", job_id)
-        return _moved(verdict, text, "requeued")
+        return _moved(verdict, text, "requeued", self._metrics)
 
     async def purge_dead(self) -> int:
         """Drop every dead letter; answer how many."""
@@ -219,10 +219,12 @@ class Queue:
         return found
 
 
-def _moved(verdict: bytes, text: bytes, wanted: str) -> Job:
+def _moved(verdict: bytes, text: bytes, wanted: str, metrics: Metrics) -> Job:
     if verdict == b"missing":
         raise JobNotFound
     job = job_from(text)
+    if verdict.decode() != wanted:
+        metrics.illegal_moves.inc()
     if verdict == b"busy":
         raise IllegalMove("Another job of this list is active; it will do the same work.")
     if verdict.decode() != wanted:

@@ -25,7 +25,7 @@ KEYS = (
     keys.CLOCKS,
 )
 """Given to every script, in the order in which prelude.lua names them."""
-_NAMES = ("submit", "take", "renew", "progress", "settle", "cancel", "requeue", "purge", "depth", "leave")
+_NAMES = ("submit", "take", "renew", "progress", "settle", "cancel", "requeue", "purge", "depth", "leave", "mend")
 _log = logs.get(__name__)
 
 
@@ -102,5 +102,6 @@ async def patiently(call: Callable[[], Any], metrics: Metrics, patience_seconds:
         raise RedisAway(f"Redis does not answer ({type(error).__name__}).") from error
     except ResponseError as error:
         if "ILLEGAL" in str(error):
+            metrics.illegal_moves.inc()
             raise IllegalMove(str(error)) from error
         raise

@@ -20,6 +20,7 @@ from watchsync.worker.reporter import Reporter
 _LOOK_SECONDS = 300.0
 """An idle worker looks by itself this often, in case a wake-up was missed: 288 commands a day."""
 _UNREADY_SECONDS = 1.0
+_MEND_SECONDS = 6 * 3600.0
 _AWAY_SECONDS = (0.2, 5.0)
 _SETTLE_SECONDS = 300.0
 _log = logs.get(__name__)
@@ -82,8 +83,10 @@ class Worker:
         stopping = asyncio.create_task(stop.wait(), name="stopping")
         stopping.add_done_callback(lambda _: self._wake.set())
         renewing = asyncio.create_task(self._keep_leases(), name="leases")
+        mending = asyncio.create_task(self._mend_now_and_then(), name="mending")
         async with AsyncExitStack() as stack:
             stack.callback(renewing.cancel)
+            stack.callback(mending.cancel)
             stack.callback(stopping.cancel)
             await stack.enter_async_context(self._listener.hear(keys.WAKE, lambda _: self._wake.set()))
             await stack.enter_async_context(self._listener.hear(keys.CONTROL, self._hear_control))
@@ -198,6 +201,17 @@ class Worker:
                 running = self._running.get(job_id)
                 if running and running.delivery is held[job_id]:
                     running.end("lost")
+
+    async def _mend_now_and_then(self) -> None:
+        """Reconcile records and stream entries at the start and a few times a day."""
+        while True:
+            try:
+                if mended := await self._broker.mend():
+                    _log.warning("queue.mended", jobs=mended)
+            except RedisAway:
+                await asyncio.sleep(_AWAY_SECONDS[1])
+            else:
+                await asyncio.sleep(_MEND_SECONDS)
 
     def _hear_control(self, message: bytes | None) -> None:
         running = self._running.get(message.decode()) if message else None
