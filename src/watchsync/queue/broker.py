@@ -66,13 +66,14 @@ class Broker:
         lease_seconds: float,
         max_attempts: int,
         patience_seconds: float = 5.0,
+        keep_seconds: int = KEEP_SECONDS,
     ) -> None:
         self.consumer = consumer
         self.lease_seconds = lease_seconds
         self._max_attempts = max_attempts
         self._metrics = metrics
         self._answer_lost = False
-        self._scripts = Scripts(client, metrics, keep_seconds=KEEP_SECONDS, patience_seconds=patience_seconds)
+        self._scripts = Scripts(client, metrics, keep_seconds=keep_seconds, patience_seconds=patience_seconds)
 
     @property
     def is_answer_lost(self) -> bool:
