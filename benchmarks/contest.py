@@ -109,10 +109,10 @@ BARE = Contestant("bound, bare", "bound_bare", 100)
 FULL = Contestant("bound, full", "bound_full", 100)
 FULL_SINGLE = Contestant("bound, full, a call for each job", "bound_full", 100, ("--form", "single"))
 PEERS = (
-    Contestant("taskiq-redis 1.2.4", "taskiq_redis", 100),
-    Contestant("docket 0.27.0", "docket", 100),
+    Contestant("taskiq-redis 1.2.4", "taskiq_redis", 32),
+    Contestant("docket 0.27.0", "docket", 64),
     Contestant("SAQ 0.26.4", "saq", 100),
-    Contestant("streaQ 7.2.0", "streaq", 100),
+    Contestant("streaQ 7.2.0", "streaq", 16),
     Contestant("arq 0.28.0", "arq", 100),
 )
 EVERYBODY = (BARE, FULL, FULL_SINGLE, WATCHSYNC, *PEERS)
