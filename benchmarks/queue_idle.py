@@ -23,7 +23,7 @@ from contest import WATCHSYNC, Contestant, chosen
 from server import serving
 
 _SETTLE_SECONDS = 10.0
-"""From its start until the counting begins."""
+"""From the moment at which it is up until the counting begins."""
 _HEAD = ("idle", "commands sent", "an hour", "a day", "with those inside scripts, a day", "which")
 Idler = Callable[[str], AbstractContextManager[object]]
 
@@ -43,14 +43,12 @@ def main() -> None:
         running = {name: threads.submit(_counted, idler, options.seconds) for name, idler in idlers.items()}
         counts = {name: each.result() for name, each in running.items()}
     rows = [_row(name, *count, options.seconds) for name, count in counts.items()]
-    print(f"counted for {options.seconds:g} seconds, from {_SETTLE_SECONDS:g} seconds after the start on")
+    print(f"counted for {options.seconds:g} seconds, from {_SETTLE_SECONDS:g} seconds after it was up")
     print(table.shown(_HEAD, rows, markdown=options.markdown))
-    ours = counts.get(f"{WATCHSYNC.name} worker")
+    ours = f"{WATCHSYNC.name} worker"
     for name, (sent, _) in counts.items():
-        if ours and (sent, _) is not ours and ours[0].total():
-            print(
-                f"ratio: {name} sends {sent.total() / ours[0].total():.1f} times what an idle worker of watchsync does"
-            )
+        if name != ours and ours in counts:
+            print(f"ratio: {name} sends {sent.total() / max(counts[ours][0].total(), 1):.1f} times what {ours} does")
 
 
 def _idlers(only: str | None) -> Iterator[tuple[str, Idler]]:
@@ -64,7 +62,16 @@ def _idlers(only: str | None) -> Iterator[tuple[str, Idler]]:
 
 
 def _worker(each: Contestant) -> Idler:
-    return lambda url: each.worker(url)
+    """A worker that has done one job, and so is surely up."""
+
+    @contextmanager
+    def idler(url: str) -> Iterator[None]:
+        with each.worker(url) as worker:
+            each.run("enqueue", url)
+            worker.started()
+            yield
+
+    return idler
 
 
 @contextmanager
