@@ -91,6 +91,11 @@ class Pool:
         now = self._keeper.condition
         return PoolHealth(now.is_well, now.is_available, self._lent, self._slots, now.restarts, now.sentence)
 
+    @property
+    def lent(self) -> int:
+        """How many slots are lent."""
+        return self._lent
+
     def is_available(self) -> bool:
         """Whether a job may hope for a browser; if not, it had better stay where it is."""
         return self._keeper.condition.is_available

@@ -78,6 +78,13 @@ class Worker:
         """Whether it has stopped taking work."""
         return self._is_draining
 
+    async def hand_back(self, seconds: float | None = None) -> None:
+        """End all that runs here without an attempt, and wait for it, at most ``seconds`` long."""
+        for running in tuple(self._running.values()):
+            running.end("interrupted")
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=seconds)
+
     async def work(self, stop: asyncio.Event) -> None:
         """Serve the queue until ``stop``; then give running jobs the drain time and hand the rest back."""
         stopping = asyncio.create_task(stop.wait(), name="stopping")
@@ -224,10 +231,7 @@ class Worker:
             return
         _log.info("worker.draining", running=len(self._running), seconds=self._drain_seconds)
         await asyncio.wait(tuple(self._tasks), timeout=self._drain_seconds)
-        for running in tuple(self._running.values()):
-            running.end("interrupted")
-        if self._tasks:
-            await asyncio.wait(tuple(self._tasks))
+        await self.hand_back()
 
 
 async def _cancel_for_certain(task: asyncio.Task[Outcome]) -> None:
