@@ -93,7 +93,7 @@ class Keeper:
             return Condition(True, True, restarts, "healthy")
         if self._breaker.failures:
             return Condition(False, False, restarts, self._breaker.why)
-        if restarts:
+        if restarts or self._current is not None:
             return Condition(False, True, restarts, "being replaced")
         return Condition(True, True, restarts, "not started yet")
 

@@ -51,13 +51,7 @@ async def working(settings: Settings, metrics: Metrics, *, probe_port: int | Non
         pool = await stack.enter_async_context(_pool(settings, metrics))
         guard = Guard(pool, metrics, _memory_limit(settings))
         listener = await stack.enter_async_context(Listener(client))
-        broker = Broker(
-            client,
-            metrics,
-            consumer=_consumer_name(),
-            lease_seconds=settings.lease_seconds,
-            max_attempts=settings.job_max_attempts,
-        )
+        broker = _broker(settings, client, metrics)
         stack.push_async_callback(_leave, broker)
         gate = _gate(settings, client, metrics)
         store = SnapshotStore(client)
@@ -150,6 +144,16 @@ def _client(settings: Settings, stack: AsyncExitStack) -> Client:
 def _pool(settings: Settings, metrics: Metrics) -> Pool:
     launcher = Launcher(path=settings.browser_path, url=settings.browser_url)
     return Pool(launcher, metrics, slots=_slots(settings))
+
+
+def _broker(settings: Settings, client: Client, metrics: Metrics) -> Broker:
+    return Broker(
+        client,
+        metrics,
+        consumer=_consumer_name(),
+        lease_seconds=settings.lease_seconds,
+        max_attempts=settings.job_max_attempts,
+    )
 
 
 def _gate(settings: Settings, client: Client, metrics: Metrics) -> Gate:
