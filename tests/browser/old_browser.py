@@ -1,4 +1,4 @@
-"""Stands between Playwright and a real browser, and answers one command as a browser does that is too old to know it."""
+"""Stands between Playwright and a real browser, and answers one command as one does that is too old for it."""
 
 import json
 import os

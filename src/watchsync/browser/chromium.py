@@ -9,7 +9,14 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
-from playwright.async_api import Browser, BrowserContext, CDPSession, Error, Playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    Error,
+    Playwright,
+    TimeoutError as PlaywrightTimeout,
+)
 
 from watchsync import logs
 from watchsync.browser.call import Lost, Overdue, bounded, ended
@@ -118,12 +125,12 @@ class Chromium:
         """
         try:
             return await bounded(awaitable, seconds, lost=self.died, unwanted=unwanted)
-        except Error as error:
-            raise meaning(error) from error
         except Lost:
             raise BrowserLost from None
-        except Overdue:
+        except (Overdue, PlaywrightTimeout):
             _log.warning("browser.call_overdue", what=what, seconds=seconds)
+        except Error as error:
+            raise meaning(error) from error
         if not await self._is_alive():
             self.die("hung")
             raise BrowserLost(f"The browser stopped answering ({what}); a new one takes over.")

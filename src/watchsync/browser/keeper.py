@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -39,7 +40,8 @@ class Condition:
 class Keeper:
     """Starts browsers, one at a time, watches them, and ends for certain what is left of them.
 
-    The one that follows is started at once, so that mostly no job has to wait for it.
+    The one that follows is started at once, so that mostly no job has to wait for it. Its tasks have a context of their
+    own: what they log belongs to no job.
     """
 
     def __init__(
@@ -146,7 +148,7 @@ class Keeper:
 
     async def _started(self) -> None:
         if self._starting is None:
-            self._starting = asyncio.create_task(self._start(), name="browser start")
+            self._starting = asyncio.create_task(self._start(), name="browser start", context=Context())
             self._starting.add_done_callback(_collect)
         await asyncio.shield(self._starting)
 
@@ -212,7 +214,7 @@ class Keeper:
 
     def _revive(self) -> None:
         if self._reviving is None and self._living is None and not self._is_closing:
-            self._reviving = asyncio.create_task(self._bring_back(), name="browser revival")
+            self._reviving = asyncio.create_task(self._bring_back(), name="browser revival", context=Context())
             self._reviving.add_done_callback(_collect)
 
     async def _bring_back(self) -> None:
@@ -243,7 +245,7 @@ class Keeper:
                     self._metrics.browser_memory_bytes.set(chromium.memory_bytes)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_collect)
