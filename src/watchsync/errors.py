@@ -22,6 +22,7 @@
     │   ├── BrowserUnavailable
     │   ├── BrowserLost
     │   ├── PoolExhausted
+    │   ├── MemoryExhausted
     │   ├── RedisAway
     │   └── EmbeddedRedisFailed
     └── QueueRefusal                  an illegal move was asked of the queue
@@ -182,6 +183,12 @@ class PoolExhausted(Infrastructure):
     """Every browser slot stayed busy for too long."""
 
     code = "pool-exhausted"
+
+
+class MemoryExhausted(Infrastructure):
+    """The worker has used up its memory and leaves, to be started afresh. Fix: give its container more memory."""
+
+    code = "memory-exhausted"
 
 
 class RedisAway(Infrastructure):

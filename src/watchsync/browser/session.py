@@ -88,15 +88,17 @@ class Session:
         page.on("framenavigated", self._note_arrival)
         page.on("domcontentloaded", self._note_loaded)
         page.on("requestfailed", self._note_failed)
-        page.on("crash", lambda _: self._loaded.put_nowait(BrowserLost("The page crashed; we try again.")))
+        page.on("crash", self._note_crash)
 
     async def prepare(self) -> None:
         """Load nothing that is not needed. Blocking in the browser costs no round trip and keeps its cache."""
         wait = self._deadlines.context
         cdp = await self._chromium.call(self._context.new_cdp_session(self._page), wait, "page session")
-        await self._chromium.call(cdp.send("Network.enable", _NO_BUFFER), wait, "network")
         rules = {"urlPatterns": blocking(self._site)}
-        await self._chromium.call(cdp.send("Network.setBlockedURLs", rules), wait, "blocking")
+        await asyncio.gather(
+            self._chromium.call(cdp.send("Network.enable", _NO_BUFFER), wait, "network"),
+            self._chromium.call(cdp.send("Network.setBlockedURLs", rules), wait, "blocking"),
+        )
 
     async def open(self, url: str) -> Answer:
         """Go to an address as a person would; the site's own browser check may run and reload.
@@ -118,16 +120,19 @@ class Session:
             return Answer(document.status, document.headers, {})
         evaluating = self._page.evaluate(_CAPTURE % self._site.capture)
         captured = await self._of_page(evaluating, self._deadlines.evaluate, "capture")
+        self._chromium.note_answer()
         return Answer(document.status, document.headers, orjson.loads(captured))
 
     async def fetch(self, url: str) -> Answer:
         """Fetch a further page from inside the open one, which neither renders it nor loads its parts.
 
+        Several may be under way at once, but not while a page is being opened.
         Raises PageTimeout, OriginUnreachable, PageDrifted, BrowserLost.
         """
         wait = self._deadlines.navigation
         fetching = self._page.evaluate(_FETCH % self._site.capture, [url, int(wait * 1000), _LARGEST_BODY])
         found = orjson.loads(await self._of_page(fetching, wait + self._deadlines.evaluate, "fetch"))
+        self._chromium.note_answer()
         return Answer(int(found["status"]), found["headers"], found)
 
     async def _next_document(self, seconds: float) -> Response:
@@ -155,6 +160,10 @@ class Session:
     def _note_loaded(self, _: Page) -> None:
         if self._document is not None:
             self._loaded.put_nowait(self._document)
+
+    def _note_crash(self, _: Page) -> None:
+        self._chromium.note_page_crash()
+        self._loaded.put_nowait(BrowserLost("The page crashed; we try again."))
 
     def _note_failed(self, request: Request) -> None:
         """A document that breaks off has no end; one that a reload cuts short is followed by another."""

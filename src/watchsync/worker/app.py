@@ -5,9 +5,10 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from watchsync.browser import memory
 from watchsync.browser.chromium import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.catalog.store import SnapshotStore
-from watchsync.errors import WatchsyncError
+from watchsync.errors import MemoryExhausted, WatchsyncError
 from watchsync.imdb.reader import PageReader
 from watchsync.metrics import Metrics
 from watchsync.origin.gate import Gate
@@ -34,6 +35,7 @@ from watchsync.worker.loop import Worker
 from watchsync.worker.syncing import Syncing
 
 _PING_EVERY_SECONDS = 60.0
+_HAND_BACK_SECONDS = 5.0
 _log = logs.get(__name__)
 
 
@@ -47,15 +49,9 @@ async def working(settings: Settings, metrics: Metrics, *, probe_port: int | Non
     async with AsyncExitStack() as stack:
         client = _client(settings, stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
-        guard = await stack.enter_async_context(Guard(pool, metrics, _memory_limit(settings)))
+        guard = Guard(pool, metrics, _memory_limit(settings))
         listener = await stack.enter_async_context(Listener(client))
-        broker = Broker(
-            client,
-            metrics,
-            consumer=_consumer_name(),
-            lease_seconds=settings.lease_seconds,
-            max_attempts=settings.job_max_attempts,
-        )
+        broker = _broker(settings, client, metrics)
         stack.push_async_callback(_leave, broker)
         gate = _gate(settings, client, metrics)
         store = SnapshotStore(client)
@@ -70,8 +66,10 @@ async def working(settings: Settings, metrics: Metrics, *, probe_port: int | Non
             deadline_seconds=settings.job_deadline_seconds,
             drain_seconds=settings.drain_seconds,
             rng=rng,
-            is_ready=guard.may_take,
+            is_ready=lambda: guard.may_take() and pool.is_available(),
         )
+        leave = await stack.enter_async_context(_leaving())
+        await stack.enter_async_context(guard.watching(partial(worker.hand_back, _HAND_BACK_SECONDS), leave))
         if probe_port is not None:
             report = _Report(client, pool, gate, worker, guard)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
@@ -112,7 +110,7 @@ class _Report:
         open_seconds = round(self._gate.open_seconds)
         checks = (
             Check("redis", *_told(self._redis, Status.UNHEALTHY)),
-            Check("browser", *_told(health.is_available, Status.DEGRADED)),
+            Check("browser", Status.HEALTHY if health.is_well else Status.DEGRADED, health.sentence),
             Check("slots", Status.HEALTHY, f"{health.lent} of {health.slots} lent"),
             Check("memory", Status.HEALTHY if self._guard.may_take() else Status.DEGRADED, self._guard.sentence),
             Check("imdb", *((Status.DEGRADED, f"left alone for {open_seconds} s") if open_seconds else _GOOD)),
@@ -148,6 +146,16 @@ def _pool(settings: Settings, metrics: Metrics) -> Pool:
     return Pool(launcher, metrics, slots=_slots(settings))
 
 
+def _broker(settings: Settings, client: Client, metrics: Metrics) -> Broker:
+    return Broker(
+        client,
+        metrics,
+        consumer=_consumer_name(),
+        lease_seconds=settings.lease_seconds,
+        max_attempts=settings.job_max_attempts,
+    )
+
+
 def _gate(settings: Settings, client: Client, metrics: Metrics) -> Gate:
     host = urlsplit(settings.imdb_url).netloc
     return Gate(client, metrics, host=host, interval_seconds=settings.imdb_interval_seconds)
@@ -168,6 +176,19 @@ def _consumer_name() -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def _leaving() -> AsyncIterator[Callable[[], None]]:
+    """Answers a call that cancels whoever is inside; the worker drains, and MemoryExhausted is raised."""
+    patience = asyncio.timeout(None)
+    try:
+        async with patience:
+            yield lambda: patience.reschedule(0.0)
+    except TimeoutError:
+        if patience.expired():
+            raise MemoryExhausted from None
+        raise
 
 
 async def _leave(broker: Broker) -> None:

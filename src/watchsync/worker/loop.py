@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from itertools import islice
 from time import monotonic
 
@@ -73,6 +73,14 @@ class Worker:
     def is_draining(self) -> bool:
         """Whether it has stopped taking work."""
         return self._is_draining
+
+    async def hand_back(self, seconds: float) -> None:
+        """End all that runs here without an attempt, as a shutdown does; wait for it, at most ``seconds`` long."""
+        running = tuple(self._running.values())
+        self._interrupt()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*(each.ended() for each in running))
 
     async def work(self, stop: asyncio.Event) -> None:
         """Serve the queue until ``stop``; then give running jobs the drain time and hand the rest back."""
