@@ -8,9 +8,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from watchsync.demo import challenge, rendering
-from watchsync.demo.graphql import graphql
 from watchsync.demo.posters import poster
-from watchsync.demo.states import Control, Setting, Show
+from watchsync.demo.states import Control, GraphqlShow, Setting, Show
 
 CONTROL = web.AppKey("CONTROL", Control)
 _OWNER = r"ur\d+|p\.[a-z0-9]+"
@@ -34,8 +33,8 @@ _ASSETS = {
 
 
 def imdb_app(control: Control) -> web.Application:
-    """Lists, ratings, pictures, the browser check, GraphQL, and the switchboard under ``/__control``."""
-    app = web.Application(middlewares=[_counted])
+    """Lists, ratings, pictures, the browser check, and the switchboard under ``/__control``."""
+    app = web.Application(middlewares=[counted])
     app[CONTROL] = control
     app.add_routes(
         [
@@ -51,9 +50,9 @@ def imdb_app(control: Control) -> web.Application:
             web.post("/challenge/verify", _verify),
             web.get("/static/{name}", _asset),
             web.get("/images/M/{name}", _image),
-            web.post("/graphql", _graphql),
             web.get("/__control", _show_control),
             web.post("/__control/lists/{slug}", _switch),
+            web.post("/__control/graphql", _switch_graphql),
             web.post("/__control/reset", _reset),
         ]
     )
@@ -61,7 +60,8 @@ def imdb_app(control: Control) -> web.Application:
 
 
 @web.middleware
-async def _counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Note each answer by the name of its handler."""
     response = await handler(request)
     body = response.body if isinstance(response, web.Response) else None
     kind = request.match_info.handler.__name__.strip("_")
@@ -120,13 +120,6 @@ async def _image(request: web.Request) -> web.Response:
     return poster(request.match_info["name"].partition(".")[0])
 
 
-async def _graphql(request: web.Request) -> web.Response:
-    if not request.headers.get("x-imdb-client-name"):
-        return web.Response(status=403, text="Forbidden")
-    answer = graphql(orjson.loads(await request.read()), request.app[CONTROL], _origin(request))
-    return web.json_bytes_response(answer, dumps=orjson.dumps)
-
-
 async def _show_control(request: web.Request) -> web.Response:
     control = request.app[CONTROL]
     facts = {
@@ -145,6 +138,11 @@ async def _switch(request: web.Request) -> web.Response:
         count=wanted.get("count"),
         latency_seconds=float(wanted.get("latencySeconds", 0)),
     )
+    return web.Response(status=204)
+
+
+async def _switch_graphql(request: web.Request) -> web.Response:
+    request.app[CONTROL].graphql = GraphqlShow(orjson.loads(await request.read())["state"])
     return web.Response(status=204)
 
 
