@@ -20,7 +20,6 @@ from watchsync.origin.gate import Gate
 from watchsync.refs import ListKind, ListRef
 from watchsync.snapshot import Reading
 
-_ANSWER_SECONDS = 20.0
 _LARGEST_BYTES = 8_000_000
 """An honest answer of 250 rows has a twentieth of this."""
 _CLIENT_NAME = "watchsync"
@@ -31,11 +30,14 @@ class GraphqlReader:
 
     name = "graphql"
 
-    def __init__(self, session: aiohttp.ClientSession, gate: Gate, metrics: Metrics, *, url: str) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, gate: Gate, metrics: Metrics, *, url: str, answer_seconds: float = 20.0
+    ) -> None:
         self._session = session
         self._gate = gate
         self._metrics = metrics
         self._url = url
+        self._answer_seconds = answer_seconds
 
     def can_read(self, ref: ListRef) -> bool:
         """The service shows ratings to their owner only."""
@@ -70,7 +72,7 @@ class GraphqlReader:
         asked = orjson.dumps({"query": question.query, "variables": question.variables})
         try:
             async with (
-                asyncio.timeout(_ANSWER_SECONDS),
+                asyncio.timeout(self._answer_seconds),
                 self._session.post(self._url, data=asked, allow_redirects=False) as response,
             ):
                 headers = {name.lower(): value for name, value in response.headers.items()}

@@ -61,8 +61,9 @@ class Gate:
         if not is_first and self._interval_ms == 0:
             return False
         wait_ms, open_ms, is_probe = await self._call(self._enter, self._interval_ms, _PROBE_MS, visitor)
-        if open_ms or not is_probe:
-            self._note(open_ms)
+        self._note(open_ms)
+        if is_probe:
+            self._open_until = self._clock()
         if open_ms:
             minutes = max(1, round(open_ms / 60_000))
             raise OriginCoolingDown(
