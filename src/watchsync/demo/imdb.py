@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from watchsync.demo import challenge, rendering
+from watchsync.demo.hostile import ANSWERS
 from watchsync.demo.posters import poster
 from watchsync.demo.states import Control, GraphqlShow, Setting, Show
 
@@ -69,7 +70,7 @@ async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response
 
 
-async def _list(request: web.Request) -> web.Response:
+async def _list(request: web.Request) -> web.StreamResponse:
     found = request.match_info
     slug = found.get("list") or found["owner"] + ("-ratings" if found.get("page") == "ratings" else "")
     if not found["tail"]:
@@ -85,6 +86,8 @@ async def _list(request: web.Request) -> web.Response:
     if refusal := _REFUSALS.get(setting.show):
         status, headers, text = refusal
         return web.Response(status=status, headers=headers, text=text, content_type="text/html")
+    if hostile := ANSWERS.get(setting.show):
+        return await hostile(request, slug, control)
     number = request.query.get("page", "1")
     text = rendering.page(slug, int(number) if re.fullmatch(r"\d{1,6}", number) else 1, setting.show, _origin(request))
     return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})

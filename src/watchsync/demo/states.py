@@ -35,6 +35,28 @@ class Show(StrEnum):
     EDITED = "edited"
     """Two rows gone, and the owner's last change is new."""
 
+    HUGE = "huge"
+    """100 MB."""
+    ENDLESS = "endless"
+    """A page that goes on for ever, a little at a time."""
+    NESTED = "nested"
+    """JSON and markup 200,000 levels deep."""
+    HEADER_BOMB = "header-bomb"
+    REDIRECT_LOOP = "redirect-loop"
+    RELOADING = "reloading"
+    DOWNLOAD = "download"
+    NUISANCE = "nuisance"
+    """Alerts, questions and popups before the list."""
+    SCROLLING = "scrolling"
+    """Rows in markup only, and ever more of them."""
+    BUSY = "busy"
+    """A script that never ends."""
+    WRONG_CHARSET = "wrong-charset"
+    NUL_BYTES = "nul-bytes"
+    ODD_NUMBERS = "odd-numbers"
+    PLACEHOLDERS = "placeholders"
+    """Rows whose ids were never filled in."""
+
 
 class GraphqlShow(StrEnum):
     """How the stand-in of the GraphQL service answers, whatever the list."""
