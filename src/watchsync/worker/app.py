@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -20,9 +19,8 @@ from watchsync.browser.chromium import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import MemoryExhausted, WatchsyncError
-from watchsync.imdb.reader import PageReader
+from watchsync.imdb.strategies import Strategies
 from watchsync.metrics import Metrics
-from watchsync.origin.gate import Gate
 from watchsync.probes import Check, Report, Status, routes
 from watchsync.queue.broker import Broker
 from watchsync.queue.listener import Listener
@@ -33,6 +31,7 @@ from watchsync.tmdb.enrich import asking
 from watchsync.worker.guard import Guard
 from watchsync.worker.loop import Worker
 from watchsync.worker.syncing import Syncing
+from watchsync.worker.ways import Ways, opened
 
 _PING_EVERY_SECONDS = 60.0
 _HAND_BACK_SECONDS = 5.0
@@ -53,14 +52,13 @@ async def working(settings: Settings, metrics: Metrics, *, probe_port: int | Non
         listener = await stack.enter_async_context(Listener(client))
         broker = _broker(settings, client, metrics)
         stack.push_async_callback(_leave, broker)
-        gate = _gate(settings, client, metrics)
+        ways = await stack.enter_async_context(opened(settings, client, pool, metrics))
         store = SnapshotStore(client)
         tmdb = await stack.enter_async_context(asking(settings, client, metrics, rng))
-        reader = PageReader(pool, gate, metrics, origin=settings.imdb_url)
         worker = Worker(
             broker,
             listener,
-            Syncing(Sync(reader, tmdb, store, _now), store),
+            Syncing(Sync(ways.reader, tmdb, store, _now), store),
             metrics,
             slots=_slots(settings),
             deadline_seconds=settings.job_deadline_seconds,
@@ -71,7 +69,7 @@ async def working(settings: Settings, metrics: Metrics, *, probe_port: int | Non
         leave = await stack.enter_async_context(_leaving())
         await stack.enter_async_context(guard.watching(partial(worker.hand_back, _HAND_BACK_SECONDS), leave))
         if probe_port is not None:
-            report = _Report(client, pool, gate, worker, guard)
+            report = _Report(client, pool, ways, worker, guard)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
         stop = asyncio.Event()
         serving = asyncio.create_task(worker.work(stop), name="worker")
@@ -84,21 +82,22 @@ async def working(settings: Settings, metrics: Metrics, *, probe_port: int | Non
 
 
 @asynccontextmanager
-async def reading(settings: Settings, metrics: Metrics) -> AsyncIterator[PageReader]:
+async def reading(settings: Settings, metrics: Metrics) -> AsyncIterator[Strategies]:
     """A reader of lists without a queue, behind the same gate as every worker."""
     async with AsyncExitStack() as stack:
         client = _client(settings, stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
-        yield PageReader(pool, _gate(settings, client, metrics), metrics, origin=settings.imdb_url)
+        ways = await stack.enter_async_context(opened(settings, client, pool, metrics))
+        yield ways.reader
 
 
 class _Report:
     """How this worker is. Redis is asked at most once a minute, since a plan may bill by command."""
 
-    def __init__(self, client: Client, pool: Pool, gate: Gate, worker: Worker, guard: Guard) -> None:
+    def __init__(self, client: Client, pool: Pool, ways: Ways, worker: Worker, guard: Guard) -> None:
         self._client = client
         self._pool = pool
-        self._gate = gate
+        self._ways = ways
         self._worker = worker
         self._guard = guard
         self._asked = float("-inf")
@@ -107,13 +106,12 @@ class _Report:
     async def __call__(self) -> Report:
         await self._ask_redis()
         health = self._pool.health
-        open_seconds = round(self._gate.open_seconds)
         checks = (
             Check("redis", *_told(self._redis, Status.UNHEALTHY)),
             Check("browser", Status.HEALTHY if health.is_well else Status.DEGRADED, health.sentence),
             Check("slots", Status.HEALTHY, f"{health.lent} of {health.slots} lent"),
             Check("memory", Status.HEALTHY if self._guard.may_take() else Status.DEGRADED, self._guard.sentence),
-            Check("imdb", *((Status.DEGRADED, f"left alone for {open_seconds} s") if open_seconds else _GOOD)),
+            self._ways.check(),
         )
         return Report(checks, ready=self._redis and health.is_available and not self._worker.is_draining)
 
@@ -154,11 +152,6 @@ def _broker(settings: Settings, client: Client, metrics: Metrics) -> Broker:
         lease_seconds=settings.lease_seconds,
         max_attempts=settings.job_max_attempts,
     )
-
-
-def _gate(settings: Settings, client: Client, metrics: Metrics) -> Gate:
-    host = urlsplit(settings.imdb_url).netloc
-    return Gate(client, metrics, host=host, interval_seconds=settings.imdb_interval_seconds)
 
 
 def _slots(settings: Settings) -> int:
