@@ -1,0 +1,94 @@
+"""What does a process cost with all its descendants: memory, processor time, and who is left behind?"""
+
+import ctypes
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """A process and all its descendants, the ended ones that nobody has reaped yet among them."""
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def pss_bytes(*pids: int) -> int:
+    """Proportional set size of whole families; what they share with others counts by its share."""
+    return sum(_pss(process.pid) for pid in pids for process in family(pid))
+
+
+def cpu_seconds(*pids: int) -> float:
+    """Processor time of whole families until now, with that of children who ended and were reaped."""
+    return sum(_cpu(process) for pid in pids for process in family(pid))
+
+
+def browser_family(pid: int) -> list[psutil.Process]:
+    """The browser's own processes below a worker, its main one first; empty while none runs."""
+    driver = driver_of(pid)
+    return family(driver.children()[0].pid) if driver and driver.children() else []
+
+
+def driver_of(pid: int) -> psutil.Process | None:
+    """Playwright's driver below a worker."""
+    return next((process for process in family(pid) if _is_driver(process)), None)
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What is left after a family should have ended."""
+
+    running: tuple[str, ...]
+    """Names of processes that still run although their parent is gone."""
+    unreaped: int
+    """Ended processes that their parent left to whoever adopts them (PID 1 of a container)."""
+
+
+def adopt_orphans() -> None:
+    """Let descendants whose parent ends become children of this process, where they can be counted."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def remains(*own_pids: int) -> Remains:
+    """The children of this process that it did not start itself; ended ones are reaped."""
+    running, unreaped = [], 0
+    for child in psutil.Process().children():
+        if child.pid in own_pids:
+            continue
+        with suppress(psutil.NoSuchProcess, ChildProcessError):
+            if child.status() == psutil.STATUS_ZOMBIE:
+                os.waitpid(child.pid, os.WNOHANG)
+                unreaped += 1
+            else:
+                running.append(child.name())
+    return Remains(tuple(running), unreaped)
+
+
+def _is_driver(process: psutil.Process) -> bool:
+    try:
+        return "run-driver" in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+def _pss(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:")), 0)
+
+
+def _cpu(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)
