@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,18 +139,17 @@ class House:
                 last = job
         return last
 
-    async def sync(self, slug: str) -> None:
-        """One sync from beginning to end; raises RuntimeError unless it is completed."""
-        job = await self.finished(await self.submit(slug))
-        if job.state is not State.COMPLETED:
-            raise RuntimeError(f"The sync of {slug} ended as {job.state}: {job.error}")
+    async def sync_all(self, slugs: Iterable[str]) -> list[Job]:
+        """Ask for many syncs at once and wait until nothing is left to do; answers the jobs."""
+        ids = [await self.submit(slug) for slug in slugs]
+        while (depth := await self.queue.depth()).waiting + depth.delayed + depth.running:
+            await asyncio.sleep(0.1)
+        return [await self.queue.get(job_id) for job_id in ids]
 
     async def warm_up(self, count: int, size: int = PAGE_TITLES) -> None:
-        """Let the worker do a few syncs at once, so that nothing is measured that happens once only."""
+        """Let the worker do a few syncs, so that nothing is measured that happens once only."""
         await self.site.make(size)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(count):
-                group.create_task(self.sync(self.new_slug(size)))
+        must_complete(await self.sync_all(self.new_slug(size) for _ in range(count)))
 
     async def _start(self, command: Sequence[str], url: str, **more: str) -> Process:
         environment = {**os.environ, **self._settings, **more}
@@ -177,10 +176,10 @@ class Worker:
         return dict(found["checks"])
 
     async def metric(self, name: str) -> float:
-        """The sum of one metric over its labels."""
+        """The value of one metric; of all its labels together unless the name says which."""
         async with self._http.get(f"{self._url}/metrics") as answer:
             lines = (await answer.text()).splitlines()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.partition("{")[0].partition(" ")[0] == name)
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
 
     async def stop(self) -> dict[str, Any]:
         """End it as a container host does; answers what an observed worker tells at its end."""
@@ -240,6 +239,13 @@ async def stop(process: Process) -> bytes:
         process.kill()
         said, _ = await process.communicate()
     return said
+
+
+def must_complete(jobs: Iterable[Job]) -> None:
+    """Nothing was measured if a job was not completed."""
+    for job in jobs:
+        if job.state is not State.COMPLETED:
+            raise SystemExit(f"The sync of {job.ref} ended as {job.state}: {job.error}")
 
 
 def free_port() -> int:

@@ -1,10 +1,15 @@
 """What does a process cost with all its descendants: memory, processor time, and who is left behind?"""
 
+import asyncio
 import ctypes
 import os
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from time import monotonic
+from typing import Self
 
 import psutil
 
@@ -39,6 +44,53 @@ def browser_family(pid: int) -> list[psutil.Process]:
 def driver_of(pid: int) -> psutil.Process | None:
     """Playwright's driver below a worker."""
     return next((process for process in family(pid) if _is_driver(process)), None)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How a family was at one moment."""
+
+    seconds: float
+    done: int
+    """Syncs completed until then."""
+    pss_bytes: int
+    processes: int
+
+
+class Curve:
+    """Samples of a family's memory, taken while inside."""
+
+    def __init__(self, pid: int, done: Callable[[], Awaitable[float]], *, every_seconds: float = 1.0) -> None:
+        self.samples: list[Sample] = []
+        self._pid = pid
+        self._done = done
+        self._every_seconds = every_seconds
+        self._started = monotonic()
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most of all samples."""
+        return max(sample.pss_bytes for sample in self.samples)
+
+    @property
+    def median_bytes(self) -> float:
+        """What half of the samples are below."""
+        return median(sample.pss_bytes for sample in self.samples)
+
+    async def __aenter__(self) -> Self:
+        self._started = monotonic()
+        self._sampling = asyncio.create_task(self._sample())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._sampling.cancel()
+
+    async def _sample(self) -> None:
+        while True:
+            done = int(await self._done())
+            used = await asyncio.to_thread(pss_bytes, self._pid)
+            self.samples.append(Sample(monotonic() - self._started, done, used, len(family(self._pid))))
+            await asyncio.sleep(self._every_seconds)
 
 
 @dataclass(frozen=True)
