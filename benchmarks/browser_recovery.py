@@ -15,9 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 
+import psutil
+
 from house import PAGE_TITLES, House, Worker, must_complete, opened
 from table import shown
-from tree import browser_family, driver_of
+from tree import busy_driver, main_process
 from watchsync.browser.chromium import Deadlines
 from watchsync.errors import WatchsyncError
 from watchsync.job import State
@@ -33,22 +35,21 @@ class Fault:
     """One way to strike, and how soon all must be well again."""
 
     name: str
-    strike: Callable[[Worker], None]
+    strike: Callable[[psutil.Process], None]
+    """What is done to the driver of a browser, or to the browser below it."""
     aim_seconds: float
 
 
-def _kill_browser(worker: Worker) -> None:
-    browser_family(worker.pid)[0].kill()
+def _kill_browser(driver: psutil.Process) -> None:
+    main_process(driver).kill()
 
 
-def _kill_driver(worker: Worker) -> None:
-    driver = driver_of(worker.pid)
-    assert driver
+def _kill_driver(driver: psutil.Process) -> None:
     driver.kill()
 
 
-def _freeze_browser(worker: Worker) -> None:
-    os.killpg(os.getpgid(browser_family(worker.pid)[0].pid), signal.SIGSTOP)
+def _freeze_browser(driver: psutil.Process) -> None:
+    os.killpg(os.getpgid(main_process(driver).pid), signal.SIGSTOP)
 
 
 _FAULTS = {
@@ -84,12 +85,13 @@ async def _interrupted(house: House, worker: Worker, rng: random.Random, fault: 
     while (await house.site.served()).since(before).requests < pages:
         await asyncio.sleep(0.01)
     short = await house.submit(house.new_slug(PAGE_TITLES))
+    target = busy_driver(worker.pid)
     await house.site.delay(0)
     started = perf_counter()
     if fault is None:
         await house.queue.cancel(long)
     else:
-        fault.strike(worker)
+        fault.strike(target)
     must_complete([await house.finished(short)])
     seconds = perf_counter() - started
     await _end(house, long)

@@ -17,7 +17,7 @@ import psutil
 
 from house import PAGE_TITLES, House, Worker, must_complete, opened
 from table import shown
-from tree import Curve, Sample, adopt_orphans, browser_family, remains
+from tree import Curve, Sample, adopt_orphans, browsers, remains
 
 _MIB = 1 << 20
 _COMPLETED = 'watchsync_attempts_total{outcome="completed"}'
@@ -46,7 +46,7 @@ class Killer:
     async def _kill(self) -> None:
         while True:
             await asyncio.sleep(self._rng.uniform(0.5, 1.5) * self._every_seconds)
-            if found := browser_family(self._worker.pid):
+            if found := browsers(self._worker.pid):
                 self._strike(self._rng.choice(found))
 
     def _strike(self, process: psutil.Process) -> None:
@@ -177,10 +177,10 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--csv", type=Path, help="where to write the memory curve")
     parser.add_argument("--markdown", action="store_true")
-    parser.add_argument("--smoke", action="store_true", help="20 syncs")
+    parser.add_argument("--smoke", action="store_true", help="6 syncs")
     given = parser.parse_args()
     if given.smoke:
-        given.syncs = 20
+        given.syncs = 6
     return given
 
 

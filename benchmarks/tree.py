@@ -8,12 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from time import monotonic
+from time import monotonic, sleep
 from typing import Self
 
 import psutil
 
 _PR_SET_CHILD_SUBREAPER = 36
+_BUSY_SECONDS = 0.1
 
 
 def family(pid: int) -> list[psutil.Process]:
@@ -35,15 +36,27 @@ def cpu_seconds(*pids: int) -> float:
     return sum(_cpu(process) for pid in pids for process in family(pid))
 
 
-def browser_family(pid: int) -> list[psutil.Process]:
-    """The browser's own processes below a worker, its main one first; empty while none runs."""
-    driver = driver_of(pid)
-    return family(driver.children()[0].pid) if driver and driver.children() else []
+def drivers(pid: int) -> list[psutil.Process]:
+    """Playwright's drivers below a worker, one for each browser that it has."""
+    return [process for process in family(pid) if _is_driver(process)]
 
 
-def driver_of(pid: int) -> psutil.Process | None:
-    """Playwright's driver below a worker."""
-    return next((process for process in family(pid) if _is_driver(process)), None)
+def browsers(pid: int) -> list[psutil.Process]:
+    """All processes of all browsers below a worker, without the drivers."""
+    return [process for driver in drivers(pid) for process in family(driver.pid)[1:]]
+
+
+def busy_driver(pid: int) -> psutil.Process:
+    """The driver of the browser that works at this moment; a worker may keep another one ready."""
+    before = {driver: cpu_seconds(driver.pid) for driver in drivers(pid)}
+    if len(before) > 1:
+        sleep(_BUSY_SECONDS)
+    return max(before, key=lambda driver: cpu_seconds(driver.pid) - before[driver])
+
+
+def main_process(driver: psutil.Process) -> psutil.Process:
+    """The browser's own first process; all others descend from it."""
+    return driver.children()[0]
 
 
 @dataclass(frozen=True)
