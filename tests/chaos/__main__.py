@@ -58,7 +58,7 @@ def _tell(history: History, cuts: Counter[tuple[str, str]]) -> None:
     )
     blows = Counter(note.strike for note in history.notes if note.what == "blow")
     noted = Counter(note.what for note in history.notes)
-    refused = sum(note.what == "log" and note.event == "settle.refused" for note in history.notes)
+    refused = sum(note.what == "log" and note.facts.get("outcome") == "refused" for note in history.notes)
     calm, quiet = (next(note.at for note in history.notes if note.what == what) for what in ("calm", "quiet"))
     _row("jobs", ends)
     _row("attempts", attempts)

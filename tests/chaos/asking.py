@@ -1,13 +1,12 @@
 """Those who ask: requests of a plan against the real queue, and what they were answered."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from chaos.notes import Notes
 from chaos.plan import Request
 from watchsync.errors import IdempotencyConflict, IllegalMove, JobNotFound, RedisAway
 from watchsync.job import Lane, NewJob, State
-from watchsync.queue.queue import IdempotencyKey, Queue
+from watchsync.queue.queue import IdempotencyKey, Queue, Submitted
 from watchsync.refs import ListRef
 
 _TRIES = 20
@@ -23,28 +22,37 @@ class Asking:
     async def ask(self, request: Request) -> None:
         match request.kind:
             case "submit" | "batch":
-                asked = zip(request.ids, request.lists, strict=True)
-                await asyncio.gather(*(self._submit(request, job_id, ref) for job_id, ref in asked))
+                await self._submit(request)
             case "cancel":
                 await self._cancel(request.ids[0])
             case "requeue":
                 await self._requeue()
 
-    async def _submit(self, request: Request, job_id: str, ref: str) -> None:
-        new = NewJob(id=job_id, ref=ListRef.parse(ref), lane=Lane(request.lane), correlation_id=f"asked-{job_id}")
+    async def _submit(self, request: Request) -> None:
+        asked = [
+            NewJob(id=job_id, ref=ListRef.parse(ref), lane=Lane(request.lane), correlation_id=f"asked-{job_id}")
+            for job_id, ref in zip(request.ids, request.lists, strict=True)
+        ]
         named = {"key": request.key, "fingerprint": request.fingerprint}
-        idempotency = IdempotencyKey("chaos", request.key, request.fingerprint) if request.key else None
         for _ in range(_TRIES if request.is_stubborn else 1):
             try:
-                submitted = await self._queue.submit(new, idempotency=idempotency)
+                answers = await self._answers(request, asked)
             except RedisAway:
-                self._note("unanswered", id=job_id)
+                self._note("unanswered", ids=request.ids)
             except IdempotencyConflict:
-                self._note("conflict", id=job_id, **named)
+                self._note("conflict", **named)
                 return
             else:
-                self._note("accepted", id=job_id, ref=ref, job=submitted.job.id, created=submitted.created, **named)
+                for new, answer in zip(asked, answers, strict=True):
+                    about = {"ref": str(new.ref), "job": answer.job.id, "created": answer.created}
+                    self._note("accepted", id=new.id, **about, **named)
                 return
+
+    async def _answers(self, request: Request, asked: list[NewJob]) -> list[Submitted]:
+        if request.kind == "batch":
+            return await self._queue.submit_many(asked)
+        key = IdempotencyKey("chaos", request.key, request.fingerprint) if request.key else None
+        return [await self._queue.submit(asked[0], idempotency=key)]
 
     async def _cancel(self, job_id: str) -> None:
         await self._move("cancelled", job_id, self._queue.cancel)
@@ -61,7 +69,7 @@ class Asking:
         try:
             await move(job_id)
         except RedisAway:
-            self._note("unanswered", id=job_id)
+            self._note("unanswered", ids=[job_id])
         except (IllegalMove, JobNotFound) as error:
             self._note("not-moved", job=job_id, why=error.code)
         else:

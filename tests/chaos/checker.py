@@ -211,7 +211,7 @@ class Checker:
 
     def _refusals(self) -> Iterator[Violation]:
         """A worker is refused only where another ended its attempt."""
-        refused = Counter((n.who, n.facts.get("job")) for n in self._notes["log"] if n.event == "settle.refused")
+        refused = Counter((n.who, n.job) for n in self._notes["log"] if n.facts.get("outcome") == "refused")
         for (worker, job), count in refused.items():
             history = (self._world.records.get(job) or {}).get("history") or ()
             taken = sum(

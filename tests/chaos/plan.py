@@ -8,7 +8,7 @@ REQUESTS_PER_SECOND = 16
 LEASE_SECONDS = 2.0
 MAX_ATTEMPTS = 3
 DEADLINE_SECONDS = 3 * LEASE_SECONDS
-_REQUESTS_PER_STRIKE = 12
+_REQUESTS_PER_STRIKE = 7
 _POPULAR_LISTS = 8
 
 
@@ -89,14 +89,14 @@ def plan(seed: int, jobs: int, workers: int, strikes: tuple[Strike, ...] = tuple
 
 def _request(rng: random.Random, made: list[str], keys: list[tuple[str, str]]) -> Request:
     dice = rng.random()
-    if made and dice < 0.06:
-        return Request("cancel", ids=(rng.choice(made[-12:]),))
-    if made and dice < 0.10:
+    if made and dice < 0.08:
+        return Request("cancel", ids=(rng.choice(made[-4:]),))
+    if made and dice < 0.12:
         return Request("requeue")
-    if dice < 0.18:
+    if dice < 0.20:
         ids = tuple(_new_id(made) for _ in range(5))
         return Request("batch", ids, tuple(_list(rng, each) for each in ids), _lane(rng), is_stubborn=rng.random() < 0.8)
-    if keys and dice < 0.26:
+    if keys and dice < 0.28:
         key, ref = rng.choice(keys[-6:])
         fingerprint = ref if rng.random() < 0.8 else "another"
         return Request("submit", (_new_id(made),), (ref,), "interactive", key, fingerprint, is_stubborn=True)
@@ -155,7 +155,7 @@ def work(seed: int, job_id: str, attempt: int) -> Work:
     if dice < 0.17:
         ending = rng.choice(_ENDINGS)
         return Work(DEADLINE_SECONDS * 2 if ending == "late" else rng.uniform(0, 0.05), 1, ending)
-    return Work(rng.uniform(0, 0.06) if dice < 0.8 else rng.uniform(0.05, 0.4), progresses=rng.choice((0, 0, 1, 2)))
+    return Work(rng.uniform(0, 0.06) if dice < 0.5 else rng.uniform(0.1, 0.9), progresses=rng.choice((0, 0, 1, 2)))
 
 
 def _is_poison(seed: int, job_id: str) -> bool:

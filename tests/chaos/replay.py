@@ -70,6 +70,8 @@ class World:
                     self._record(step, job, json.loads(text))
             case "HSET", [key, *pairs] if key == ACTIVE:
                 self.active.update(zip(pairs[::2], pairs[1::2], strict=True))
+            case "HSETNX", [key, ref, job] if key == ACTIVE:
+                self.active.setdefault(ref, job)
             case "HDEL", [key, *gone] if key == JOBS:
                 for job in gone:
                     self.records.pop(job, None)

@@ -28,7 +28,7 @@ CALM_SECONDS = 25.0
 """After the last strike everything ends within this time."""
 CROWD = 1100
 RECOVERY_SECONDS = 2 * plan.LEASE_SECONDS + 2
-SCRIPTS = ("submit", "take", "settle", "renew", "progress", "cancel", "requeue", "depth", "mend", "leave")
+SCRIPTS = ("submit", "exchange", "renew", "progress", "cancel", "requeue", "depth", "mend", "leave")
 
 
 class Storm:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+import traceback
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +106,10 @@ def main(post: Post) -> None:
     note = Notes(post.notes, post.name)
 
     def write_down(_: object, __: str, event: dict[str, Any]) -> str:
-        note("log", **{key: event[key] for key in event.keys() & {"event", "job", "outcome", "error", "attempt"}})
+        facts = {key: value for key, value in event.items() if key not in {"exc_info", "ref", "correlation_id"}}
+        if event.get("exc_info"):
+            facts["raised"] = traceback.format_exc()
+        note("log", **facts)
         raise structlog.DropEvent
 
     structlog.configure(processors=[structlog.contextvars.merge_contextvars, write_down])
