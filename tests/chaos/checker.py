@@ -95,7 +95,9 @@ class Checker:
     def _told(self, change: Change) -> Iterator[Violation]:
         progress = change.after.get("progress")
         if progress and change.after["state"] == "running" and not self._is_holder(progress["message"], change.after):
-            yield Violation("fenced-out progress", f"{change.job}: {progress['message']} is not {change.after['fence']}")
+            yield Violation(
+                "fenced-out progress", f"{change.job}: {progress['message']} is not {change.after['fence']}"
+            )
 
     def _is_holder(self, mark: str, record: Record) -> bool:
         """Whether the attempt that left this mark (worker and seq) is the one that the record's fence names."""
@@ -116,7 +118,9 @@ class Checker:
             if job not in completed:
                 yield Violation("not atomic", f"{job}: stored by {mark} in a step that does not complete it")
             if job in self._world.records and not self._is_holder(mark, self._world.records[job]):
-                yield Violation("fenced-out store", f"{job}: {mark} stored, {self._world.records[job].get('fence')} held")
+                yield Violation(
+                    "fenced-out store", f"{job}: {mark} stored, {self._world.records[job].get('fence')} held"
+                )
         for job in completed:
             if job not in {stored for stored, _ in step.results}:
                 yield Violation("not atomic", f"{job}: completed in a step that stores nothing")
@@ -175,7 +179,9 @@ class Checker:
             if self._moves[note.job][-1:] != ["cancelled"]:
                 yield Violation("cancelled and not", f"{note.job}: {self._moves[note.job]}")
         for job, count in Counter(note.job for note in self._notes["requeued"]).items():
-            again = sum(pair == ("dead", "waiting") for pair in zip(self._moves[job], self._moves[job][1:], strict=False))
+            again = sum(
+                pair == ("dead", "waiting") for pair in zip(self._moves[job], self._moves[job][1:], strict=False)
+            )
             if again < count:
                 yield Violation("requeued and not", f"{job}: {count} times, of which {again} are seen")
 
@@ -190,7 +196,9 @@ class Checker:
     def _effects(self) -> Iterator[Violation]:
         for job in self._completions.keys() | self._stored.keys():
             if self._completions[job] != 1 or self._stored[job] != 1:
-                yield Violation("effect", f"{job}: completed {self._completions[job]}, stored {self._stored[job]} times")
+                yield Violation(
+                    "effect", f"{job}: completed {self._completions[job]}, stored {self._stored[job]} times"
+                )
         for note in self._notes["ended"]:
             if (note.job, note.seq) not in self._deliveries:
                 yield Violation("worked unasked", f"{note.who} on {note.job}, seq {note.seq}")
@@ -210,15 +218,15 @@ class Checker:
             yield Violation("lost needlessly", f"{len(needless)} of {len(self._deliveries)} attempts: {needless[:5]}")
 
     def _refusals(self) -> Iterator[Violation]:
-        """A worker is refused only where another ended its attempt."""
+        """A worker is refused only where its attempt was ended by others, or its job went on since it said so."""
         refused = Counter((n.who, n.job) for n in self._notes["log"] if n.facts.get("outcome") == "refused")
         for (worker, job), count in refused.items():
             history = (self._world.records.get(job) or {}).get("history") or ()
-            taken = sum(
-                attempt["worker"] == worker and attempt["outcome"] in {"lost", "cancelled"} for attempt in history
+            ended = sum(
+                attempt["worker"] == worker and attempt["outcome"] not in {"completed", "dead"} for attempt in history
             )
-            if count > taken:
-                yield Violation("refused the holder", f"{worker} on {job}: {count} times, lost {taken}")
+            if count > ended:
+                yield Violation("refused the holder", f"{worker} on {job}: {count} times, ended {ended}")
 
     def _workers(self) -> Iterator[Violation]:
         for note in self._notes["crashed"]:

@@ -118,4 +118,3 @@ class Crew:
         """Note first: what follows from a signal may be seen at once."""
         self._note("struck", worker=hand.name, how=how)
         hand.send(number)
-

@@ -95,7 +95,9 @@ def _request(rng: random.Random, made: list[str], keys: list[tuple[str, str]]) -
         return Request("requeue")
     if dice < 0.20:
         ids = tuple(_new_id(made) for _ in range(5))
-        return Request("batch", ids, tuple(_list(rng, each) for each in ids), _lane(rng), is_stubborn=rng.random() < 0.8)
+        return Request(
+            "batch", ids, tuple(_list(rng, each) for each in ids), _lane(rng), is_stubborn=rng.random() < 0.8
+        )
     if keys and dice < 0.28:
         key, ref = rng.choice(keys[-6:])
         fingerprint = ref if rng.random() < 0.8 else "another"
