@@ -30,6 +30,7 @@ def main() -> int:
     asking.add_argument("--strikes", default=",".join(Strike), help="which may strike")
     asking.add_argument("--no-cuts", action="store_true", help="cut no connection in a command")
     asking.add_argument("--no-crowd", action="store_true", help="leave out the crowd of held jobs at the end")
+    asking.add_argument("--all", action="store_true", help="name every violation, not only the first")
     asking.add_argument("--keep", type=Path, help="an empty folder in which notes and Redis's files stay")
     given = asking.parse_args()
     print(f"seed {given.seed}, {given.jobs} jobs, {given.workers} workers", flush=True)
@@ -43,7 +44,7 @@ def main() -> int:
     raged = time.monotonic() - started
     _tell(history, storm.cuts.made)
     found = violations(history)
-    for violation in found[:_SHOWN]:
+    for violation in found if given.all else found[:_SHOWN]:
         print(f"VIOLATION {violation.check}: {violation.about}")
     print(f"{len(found)} violations; {raged:.0f} s of storm, {time.monotonic() - started - raged:.1f} s of checking")
     return 1 if found else 0

@@ -64,28 +64,38 @@ class World:
         return [entry for entry, owner in self.entries.items() if owner == job]
 
     def _apply(self, step: Step, name: str, words: list[str]) -> None:
-        match name, words:
-            case "HSET", [key, *pairs] if key == JOBS:
-                for job, text in zip(pairs[::2], pairs[1::2], strict=True):
-                    self._record(step, job, json.loads(text))
-            case "HSET", [key, *pairs] if key == ACTIVE:
-                self.active.update(zip(pairs[::2], pairs[1::2], strict=True))
-            case "HSETNX", [key, ref, job] if key == ACTIVE:
-                self.active.setdefault(ref, job)
-            case "HDEL", [key, *gone] if key == JOBS:
-                for job in gone:
-                    self.records.pop(job, None)
-            case "HDEL", [key, *gone] if key == ACTIVE:
-                for ref in gone:
-                    self.active.pop(ref, None)
-            case "ZADD", [key, *pairs] if key == DELAYED:
-                self.delayed.update(pairs[1::2])
-            case "ZREM", [key, *gone] if key == DELAYED:
-                self.delayed.difference_update(gone)
-            case "SET", [key, value, *_] if key.startswith(RESULT):
-                step.results.append((key.removeprefix(RESULT), json.loads(value)["mark"]))
-            case _, [key, *_] if key in STREAMS:
-                self._in_stream(step, name, words)
+        key, *rest = words
+        if key in STREAMS:
+            self._in_stream(step, name, words)
+        elif key == JOBS:
+            self._in_jobs(step, name, rest)
+        elif key == ACTIVE:
+            self._in_active(name, rest)
+        elif key == DELAYED:
+            self._in_delayed(name, rest)
+        elif name == "SET" and key.startswith(RESULT):
+            step.results.append((key.removeprefix(RESULT), json.loads(rest[0])["mark"]))
+
+    def _in_jobs(self, step: Step, name: str, words: list[str]) -> None:
+        if name == "HSET":
+            for job, text in zip(words[::2], words[1::2], strict=True):
+                self._record(step, job, json.loads(text))
+        elif name == "HDEL":
+            for job in words:
+                self.records.pop(job, None)
+
+    def _in_active(self, name: str, words: list[str]) -> None:
+        if name in {"HSET", "HSETNX"}:
+            self.active.update(zip(words[::2], words[1::2], strict=True))
+        elif name == "HDEL":
+            for ref in words:
+                self.active.pop(ref, None)
+
+    def _in_delayed(self, name: str, words: list[str]) -> None:
+        if name == "ZADD":
+            self.delayed.update(words[1::2])
+        elif name == "ZREM":
+            self.delayed.difference_update(words)
 
     def _record(self, step: Step, job: str, record: Record) -> None:
         step.changes.append(Change(job, self.records.get(job), record))
