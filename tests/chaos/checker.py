@@ -27,7 +27,9 @@ LEGAL = frozenset(
 )
 _UNCHANGED = frozenset({"waiting", "delayed", "running"})
 _FATAL = frozenset({"kill", "freeze", "drain-at-once"})
-_NEEDLESS_SHARE = 0.02
+_NEEDLESS_SHARE = 0.01
+"""A machine that starves a worker for a whole lease looks like a worker that died."""
+_SLACK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -205,17 +207,24 @@ class Checker:
 
     def _losses(self) -> Iterator[Violation]:
         """An attempt is lost when its worker is; one that is lost without a reason was taken from a living worker."""
-        struck = {note.worker for note in self._notes["struck"] if note.how in _FATAL}
         drained = {note.worker for note in self._notes["struck"] if note.how == "drain"}
         needless = []
         for job, record in self._world.records.items():
             for attempt in record.get("history") or ():
-                if attempt["outcome"] == "lost" and attempt["worker"] not in struck:
+                if attempt["outcome"] == "lost" and not self._was_struck(attempt):
                     needless.append(f"{job} by {attempt['worker']}")
                 if attempt["outcome"] == "interrupted" and attempt["worker"] not in drained:
                     yield Violation("interrupted by nobody", f"{job} at {attempt['worker']}")
         if len(needless) > max(1, len(self._deliveries) * _NEEDLESS_SHARE):
             yield Violation("lost needlessly", f"{len(needless)} of {len(self._deliveries)} attempts: {needless[:5]}")
+
+    def _was_struck(self, attempt: Record) -> bool:
+        """Whether the attempt's worker was struck while it had the job."""
+        begin, end = attempt["started"] / 1000 - _SLACK_SECONDS, attempt["ended"] / 1000
+        return any(
+            note.worker == attempt["worker"] and note.how in _FATAL and begin <= note.at <= end
+            for note in self._notes["struck"]
+        )
 
     def _refusals(self) -> Iterator[Violation]:
         """A worker is refused only where its attempt was ended by others, or its job went on since it said so."""

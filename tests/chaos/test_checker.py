@@ -154,3 +154,13 @@ def test_a_holder_that_was_refused_is_found():
 def test_records_that_the_witness_does_not_tell_of_are_found():
     history = History([], [], Remains({"J9": "{}"}), lease_seconds=2, max_attempts=3)
     assert [violation.check for violation in violations(history)] == ["witness"]
+
+
+def test_attempts_that_living_workers_lose_are_found():
+    facts = {"worker": "w1", "fence": "1:w1"}
+    lost = [{**ended("lost", number=number), "started": 1_000, "ended": 9_000} for number in (1, 1, 1)]
+    dead = [*GONE, wrote(record("dead", 2, 1, **facts, history=lost))]
+    kill = {"worker": "w1", "how": "kill"}
+    assert "lost needlessly" in checks([MADE, taken(), dead])
+    assert "lost needlessly" in checks([MADE, taken(), dead], Note("struck", "storm", 60, kill))
+    assert "lost needlessly" not in checks([MADE, taken(), dead], Note("struck", "storm", 5, kill))
