@@ -30,7 +30,7 @@ def wrote(facts):
 
 
 def ended(outcome, worker="w1", number=1):
-    return {"outcome": outcome, "worker": worker, "number": number}
+    return {"outcome": outcome, "worker": worker, "number": number, "started": 0, "ended": 0}
 
 
 MADE = [
