@@ -51,7 +51,24 @@ class Metrics:
             "oldest_waiting_seconds", "Age of the oldest job that waits to be taken."
         )
         self.jobs_running = self._gauge("jobs_running", "Jobs that run in this process.")
-        self.redis_errors = self._counter("redis_errors", "Redis calls that failed and were met with a wait.")
+        self.redis_up = self._gauge("redis_up", "Whether Redis was there when last heard of.")
+        self.redis_errors = self._counter(
+            "redis_errors",
+            "Redis commands that failed, by why.",
+            {
+                "reason": (
+                    "unreachable",
+                    "silent",
+                    "loading",
+                    "read-only",
+                    "full",
+                    "failover",
+                    "busy",
+                    "locked-out",
+                    "refused",
+                )
+            },
+        )
         self.redis_commands = self._counter(
             "redis_commands",
             "Commands sent by the queue, a script as one.",

@@ -22,6 +22,7 @@ from watchsync.probes import routes as probes
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.settings import Settings, load
+from watchsync.weather import Weather
 
 _LARGEST_BODY_BYTES = 64 * 1024
 _SHUTDOWN_SECONDS = 10.0
@@ -42,7 +43,9 @@ def create_app(settings: Settings, metrics: Metrics, queue: Queue, snapshots: Sn
     app[jobs.PER_ADDRESS] = Limits(per_minute=20)
     app[jobs.PER_LIST] = Limits(per_minute=6)
     app[CLOCK] = lambda: datetime.now(UTC)
-    app.add_routes(probes(Health(queue), metrics))
+    health = Health(queue)
+    app.cleanup_ctx.append(health.listening)
+    app.add_routes(probes(health, metrics))
     app.add_routes(jobs.routes())
     app.add_routes(page.routes())
     app.add_routes(stremio.routes())
@@ -52,10 +55,10 @@ def create_app(settings: Settings, metrics: Metrics, queue: Queue, snapshots: Sn
 
 
 @asynccontextmanager
-async def serving(settings: Settings, metrics: Metrics) -> AsyncIterator[str]:
+async def serving(settings: Settings, metrics: Metrics, weather: Weather) -> AsyncIterator[str]:
     """Listen while inside; yields the address. Redis may be away. Raises OSError when the port is taken."""
     async with AsyncExitStack() as stack:
-        client = connect(settings.redis_url or "")
+        client = connect(settings.redis_url or "", weather)
         stack.push_async_callback(client.aclose)
         queue = await stack.enter_async_context(Queue(client, metrics))
         app = create_app(settings, metrics, queue, SnapshotStore(client))

@@ -2,9 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,7 @@ from watchsync.queue.record import job_from
 from watchsync.queue.scripts import Scripts, patiently
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
+from watchsync.weather import Weather
 
 KEEP_SECONDS = 7 * 86_400
 """How long a finished job's record is kept."""
@@ -87,6 +89,17 @@ class Queue:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._listener.__aexit__(kind, error, trace)
+
+    @property
+    def weather(self) -> Weather:
+        """Whether Redis is there, as this process's commands show it."""
+        return self._client.weather
+
+    @asynccontextmanager
+    async def hear_changes(self, hearer: Callable[[], None]) -> AsyncIterator[None]:
+        """Call ``hearer`` when there is more to do, and when we may have missed that there is."""
+        async with self._listener.hear(keys.WAKE, lambda _: hearer()):
+            yield
 
     async def submit(self, new: NewJob, *, idempotency: IdempotencyKey | None = None) -> Submitted:
         """Take in a job, or join the active one of the same list. Safe to repeat with the same id.
@@ -168,7 +181,8 @@ class Queue:
         depth = Depth(waiting, delayed, running, dead, oldest / 1000)
         for state in ("waiting", "delayed", "running", "dead"):
             self._metrics.queue_jobs.labels(state=state).set(getattr(depth, state))
-        self._metrics.oldest_waiting_seconds.set(depth.oldest_waiting_seconds)
+        seen = monotonic() - depth.oldest_waiting_seconds
+        self._metrics.oldest_waiting_seconds.set_function(lambda: monotonic() - seen if waiting else 0.0)
         return depth
 
     @asynccontextmanager

@@ -8,12 +8,11 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from time import monotonic
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from watchsync import keys, logs
+from watchsync import logs
 from watchsync.browser import memory
 from watchsync.browser.chromium import Launcher
 from watchsync.browser.pool import Pool
@@ -25,27 +24,29 @@ from watchsync.origin.gate import Gate
 from watchsync.probes import Check, Report, Status, routes
 from watchsync.queue.broker import Broker
 from watchsync.queue.listener import Listener
-from watchsync.redis_client import AWAY, Client, connect
+from watchsync.redis_client import Client, connect
 from watchsync.settings import Settings
 from watchsync.sync.run import Sync
 from watchsync.tmdb.enrich import asking
+from watchsync.weather import Weather
 from watchsync.worker.guard import Guard
 from watchsync.worker.loop import Worker
 from watchsync.worker.syncing import Syncing
 
-_PING_EVERY_SECONDS = 60.0
 _log = logs.get(__name__)
 
 
 @asynccontextmanager
-async def working(settings: Settings, metrics: Metrics, *, probe_port: int | None) -> AsyncIterator[None]:
+async def working(
+    settings: Settings, metrics: Metrics, weather: Weather, *, probe_port: int | None
+) -> AsyncIterator[None]:
     """Serve the queue while inside; on leaving, drain: running jobs get DRAIN_SECONDS, the rest goes back.
 
     With a ``probe_port`` the probes and metrics are served there. Raises OSError when that port is taken.
     """
     rng = random.Random()  # noqa: S311 - jitter, no secret
     async with AsyncExitStack() as stack:
-        client = _client(settings, stack)
+        client = _client(settings, weather, stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
         guard = await stack.enter_async_context(Guard(pool, metrics, _memory_limit(settings)))
         listener = await stack.enter_async_context(Listener(client))
@@ -73,7 +74,7 @@ async def working(settings: Settings, metrics: Metrics, *, probe_port: int | Non
             is_ready=guard.may_take,
         )
         if probe_port is not None:
-            report = _Report(client, pool, gate, worker, guard)
+            report = _Report(weather, pool, gate, worker, guard)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
         stop = asyncio.Event()
         serving = asyncio.create_task(worker.work(stop), name="worker")
@@ -89,45 +90,32 @@ async def working(settings: Settings, metrics: Metrics, *, probe_port: int | Non
 async def reading(settings: Settings, metrics: Metrics) -> AsyncIterator[PageReader]:
     """A reader of lists without a queue, behind the same gate as every worker."""
     async with AsyncExitStack() as stack:
-        client = _client(settings, stack)
+        client = _client(settings, Weather(metrics), stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
         yield PageReader(pool, _gate(settings, client, metrics), metrics, origin=settings.imdb_url)
 
 
 class _Report:
-    """How this worker is. Redis is asked at most once a minute, since a plan may bill by command."""
+    """How this worker is. Redis is not asked for that: its weather is known from the worker's own commands."""
 
-    def __init__(self, client: Client, pool: Pool, gate: Gate, worker: Worker, guard: Guard) -> None:
-        self._client = client
+    def __init__(self, weather: Weather, pool: Pool, gate: Gate, worker: Worker, guard: Guard) -> None:
+        self._weather = weather
         self._pool = pool
         self._gate = gate
         self._worker = worker
         self._guard = guard
-        self._asked = float("-inf")
-        self._redis = False
 
     async def __call__(self) -> Report:
-        await self._ask_redis()
         health = self._pool.health
         open_seconds = round(self._gate.open_seconds)
         checks = (
-            Check("redis", *_told(self._redis, Status.UNHEALTHY)),
+            Check("redis", *_told(self._weather.is_up, Status.UNHEALTHY)),
             Check("browser", *_told(health.is_available, Status.DEGRADED)),
             Check("slots", Status.HEALTHY, f"{health.lent} of {health.slots} lent"),
             Check("memory", Status.HEALTHY if self._guard.may_take() else Status.DEGRADED, self._guard.sentence),
             Check("imdb", *((Status.DEGRADED, f"left alone for {open_seconds} s") if open_seconds else _GOOD)),
         )
-        return Report(checks, ready=self._redis and health.is_available and not self._worker.is_draining)
-
-    async def _ask_redis(self) -> None:
-        if self._redis and monotonic() - self._asked < _PING_EVERY_SECONDS:
-            return
-        self._asked = monotonic()
-        try:
-            await self._client.exists(keys.JOBS)
-            self._redis = True
-        except AWAY:
-            self._redis = False
+        return Report(checks, ready=self._weather.is_up and health.is_available and not self._worker.is_draining)
 
 
 _GOOD = (Status.HEALTHY, "healthy")
@@ -137,8 +125,8 @@ def _told(is_well: bool, otherwise: Status) -> tuple[Status, str]:
     return _GOOD if is_well else (otherwise, "unhealthy")
 
 
-def _client(settings: Settings, stack: AsyncExitStack) -> Client:
-    client = connect(settings.redis_url or "")
+def _client(settings: Settings, weather: Weather, stack: AsyncExitStack) -> Client:
+    client = connect(settings.redis_url or "", weather)
     stack.push_async_callback(client.aclose)
     return client
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from time import monotonic
 
 from structlog.contextvars import bound_contextvars
@@ -70,6 +70,7 @@ class Worker:
         self._running: dict[str, _Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        self._renew_now = asyncio.Event()
         self._away_seconds = _AWAY_SECONDS[0]
         self._is_draining = False
 
@@ -187,9 +188,12 @@ class Worker:
         return settled.more
 
     async def _keep_leases(self) -> None:
-        """Renew all leases in one command, three times within each lease."""
+        """Renew all leases in one command: three times within each lease, and when a cancellation may be missed."""
         while True:
-            await asyncio.sleep(self._broker.lease_seconds / 3)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._broker.lease_seconds / 3):
+                    await self._renew_now.wait()
+            self._renew_now.clear()
             held = {job_id: running.delivery for job_id, running in self._running.items()}
             if not held:
                 continue
@@ -214,6 +218,8 @@ class Worker:
                 await asyncio.sleep(_MEND_SECONDS)
 
     def _hear_control(self, message: bytes | None) -> None:
+        if message is None:
+            self._renew_now.set()
         running = self._running.get(message.decode()) if message else None
         if running:
             running.end("cancelled")
