@@ -21,27 +21,26 @@ DELAYED = f"{PREFIX}delayed"
 ACTIVE = f"{PREFIX}active"
 """Hash: list -> id of its one active job."""
 CREATED = f"{PREFIX}created"
-"""Sorted set: every job id by the time it was made, for listing."""
+"""Sorted set: every job id, in order of its name and so of time, for listing."""
+BY_LIST = f"{PREFIX}by-list"
+"""Sorted set: each list together with the id of each of its jobs, in the order of their names."""
 DEAD = f"{PREFIX}dead"
 """Sorted set: dead-lettered job ids by the time they died."""
 FINISHED = f"{PREFIX}finished"
-"""Sorted set: finished job ids by the time at which their records expire."""
+"""Sorted set: finished jobs (id and list) by the time at which their records expire."""
 CLOCKS = f"{PREFIX}clocks"
 """Hash of small facts that workers share, such as when the next lease may run out."""
 WAKE = f"{PREFIX}wake"
-"""Channel: there may be work, or a lease to watch."""
+"""Channel: there may be work."""
 CONTROL = f"{PREFIX}control"
 """Channel: a running job was cancelled."""
+LEASES = f"{PREFIX}leases"
+"""Channel: a consumer and how many jobs it holds, whenever it took, settled or renewed some."""
 
 
 def events(job_id: str) -> str:
     """Channel of one job's events."""
     return f"{PREFIX}events:{job_id}"
-
-
-def list_jobs(ref: ListRef) -> str:
-    """Sorted set: the latest job ids of one list by the time they were made."""
-    return f"{PREFIX}jobs:{ref}"
 
 
 def idempotency(digest: str) -> str:

@@ -72,7 +72,7 @@ class Metrics:
         self.redis_commands = self._counter(
             "redis_commands",
             "Commands sent by the queue, a script as one.",
-            {"call": ("submit", "take", "renew", "progress", "settle", "cancel", "requeue", "read", "mend")},
+            {"call": ("submit", "exchange", "renew", "progress", "cancel", "requeue", "read", "mend")},
         )
         # Pages
         self.pages = self._counter(

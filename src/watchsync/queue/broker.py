@@ -1,12 +1,12 @@
-"""The queue for those who work: take, renew, report and settle, each one atomic and repeatable script."""
+"""The queue for those who work: hand in what ended and take what comes next, each call atomic and repeatable."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import orjson
 
 from watchsync.errors import LeaseLost
-from watchsync.job import Completed, Dead, Delivery, Interrupted, JobError, Outcome, Progress, RetryAt
+from watchsync.job import Completed, Dead, Delivery, Interrupted, Outcome, Progress, RetryAt, Write
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import KEEP_SECONDS
 from watchsync.queue.record import error_text, fence_of, job_from, progress_text
@@ -18,21 +18,37 @@ _MEND_JOBS = 200
 _MEND_CALLS = 20
 """A longer queue is looked through in several goes."""
 
+REFUSED = "refused"
+"""The verdict on a settling whose lease was lost."""
+
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What one look into the queue brought, and in how many seconds to look again (``None``: on a wake)."""
+class Settling:
+    """How one attempt ended, to be written down."""
 
+    delivery: Delivery
+    outcome: Outcome
+
+    @property
+    def size_bytes(self) -> int:
+        """About how large it is in a command."""
+        return sum(len(write.value) for write in _writes(self.outcome)) + 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What one exchange brought.
+
+    ``verdicts`` are in the order of the settlings: the outcome as it was written down (a last attempt's retry
+    becomes ``dead``), ``repeated``, or ``refused``. ``due_seconds`` says when the next delayed job is due (``None``:
+    there is none), ``holders`` which other consumers hold jobs, ``lease_seconds`` when the first lease may run out.
+    """
+
+    verdicts: tuple[str, ...]
     deliveries: tuple[Delivery, ...]
-    look_again_seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """How an attempt was written down, and whether more work waits."""
-
-    outcome: str
-    more: bool
+    due_seconds: float | None
+    lease_seconds: float
+    holders: frozenset[str]
 
 
 class Broker:
@@ -50,39 +66,66 @@ class Broker:
         lease_seconds: float,
         max_attempts: int,
         patience_seconds: float = 5.0,
+        keep_seconds: int = KEEP_SECONDS,
     ) -> None:
         self.consumer = consumer
         self.lease_seconds = lease_seconds
         self._max_attempts = max_attempts
         self._metrics = metrics
         self._answer_lost = False
-        self._scripts = Scripts(client, metrics, keep_seconds=KEEP_SECONDS, patience_seconds=patience_seconds)
+        self._scripts = Scripts(client, metrics, keep_seconds=keep_seconds, patience_seconds=patience_seconds)
 
-    async def take(self, count: int, held: Iterable[str] = ()) -> Taken:
-        """Take up to ``count`` jobs. ``held`` are the ids that this consumer still works on.
+    @property
+    def is_answer_lost(self) -> bool:
+        """Whether the last exchange was not answered, so that jobs may have been handed over unheard."""
+        return self._answer_lost
 
-        When an answer was lost on the way, the next call finds those deliveries again by ``held``.
-        Raises RedisAway.
+    async def exchange(
+        self, settlings: Sequence[Settling], want: int, held: Iterable[str], *, patience_seconds: float = 0
+    ) -> Exchanged:
+        """Write down how attempts ended, with all that follows from it, and take up to ``want`` jobs, in one step.
+
+        ``held`` are the ids that this consumer goes on to work on. When an answer was lost on the way, the same
+        settlings may be made again, and deliveries that never arrived are found by ``held``. Raises RedisAway.
         """
         recover, self._answer_lost = self._answer_lost, True
-        look_ms, reclaimed, *texts = await self._scripts.call(
-            "take",
+        parts = [part for settling in settlings for part in _told(settling)]
+        due_ms, lease_ms, reclaimed, holders, verdicts, texts = await self._scripts.call(
+            "exchange",
             self.consumer,
-            count,
+            want,
             int(self.lease_seconds * 1000),
             self._max_attempts,
             "1" if recover else "",
-            *(held if recover else ()),
-            patience_seconds=0,
+            len(settlings),
+            *parts,
+            *held,
+            own_keys=[write.key for settling in settlings for write in _writes(settling.outcome)],
+            patience_seconds=patience_seconds,
         )
         self._answer_lost = False
-        if reclaimed:
-            self._metrics.leases_reclaimed.inc(reclaimed)
-            self._metrics.attempts.labels(outcome="lost").inc(reclaimed)
-        deliveries = tuple(Delivery(job_from(text), fence_of(text)) for text in texts)
-        for delivery in deliveries:
-            self._note_wait(delivery)
-        return Taken(deliveries, None if look_ms < 0 else look_ms / 1000)
+        exchanged = Exchanged(
+            tuple(verdict.decode() for verdict in verdicts),
+            tuple(Delivery(job_from(text), fence_of(text)) for text in texts),
+            None if due_ms < 0 else due_ms / 1000,
+            self.lease_seconds if lease_ms < 0 else lease_ms / 1000,
+            frozenset(name.decode() for name in holders) - {self.consumer},
+        )
+        self._count(exchanged, settlings, reclaimed)
+        return exchanged
+
+    async def take(self, count: int, held: Iterable[str] = ()) -> Exchanged:
+        """Only take; raises RedisAway."""
+        return await self.exchange((), count, held)
+
+    async def settle(self, delivery: Delivery, outcome: Outcome, *, patience_seconds: float = 0) -> str:
+        """Only write down how one attempt ended; answer the verdict. Raises LeaseLost and RedisAway."""
+        settling = Settling(delivery, outcome)
+        exchanged = await self.exchange([settling], 0, (), patience_seconds=patience_seconds)
+        (verdict,) = exchanged.verdicts
+        if verdict == REFUSED:
+            raise LeaseLost
+        return verdict
 
     async def renew(self, deliveries: Iterable[Delivery]) -> frozenset[str]:
         """Renew the leases of all that runs in one command; answer the ids of jobs that we lost."""
@@ -98,31 +141,6 @@ class Broker:
         if not kept:
             raise LeaseLost
 
-    async def settle(self, delivery: Delivery, outcome: Outcome, *, patience_seconds: float) -> Settled:
-        """Write down how the attempt ended, with all that follows from it, in one step; raises LeaseLost."""
-        name, error, delay_seconds = _told(outcome)
-        writes = outcome.writes if isinstance(outcome, Completed) else ()
-        summary = outcome.summary if isinstance(outcome, Completed) else None
-        verdict, more = await self._scripts.call(
-            "settle",
-            delivery.job.id,
-            delivery.fence,
-            name,
-            error_text(error),
-            int(delay_seconds * 1000),
-            self._max_attempts,
-            orjson.dumps(summary) if summary else b"",
-            *(part for write in writes for part in (write.value, write.ttl_seconds)),
-            own_keys=[write.key for write in writes],
-            patience_seconds=patience_seconds,
-        )
-        if verdict == b"refused":
-            self._metrics.settle_refused.inc()
-            raise LeaseLost
-        written = name if verdict == b"repeated" else verdict.decode()
-        self._metrics.attempts.labels(outcome=written).inc()
-        return Settled(written, bool(more) or verdict == b"repeated")
-
     async def mend(self) -> int:
         """Compare every active job with its entry once, and mend what does not fit; answer how many were mended."""
         mended, is_complete, rounds = 0, False, 0
@@ -132,23 +150,60 @@ class Broker:
         self._metrics.jobs_mended.inc(mended)
         return mended
 
+    async def sweep(self) -> None:
+        """Take the names of consumers long gone out of the group; never one on which something is pending."""
+        await self._scripts.call("leave", "", _SILENT_CONSUMER_MS, counted="mend")
+
     async def leave(self) -> None:
-        """Take this consumer's name, and those of consumers long gone, out of the group."""
+        """Take this consumer's own name out of the group as well."""
         await self._scripts.call("leave", self.consumer, _SILENT_CONSUMER_MS, counted="mend")
 
-    def _note_wait(self, delivery: Delivery) -> None:
-        job = delivery.job
-        if job.attempts == 1 and job.started_at:
-            self._metrics.job_wait_seconds.observe((job.started_at - job.created_at).total_seconds())
+    def _count(self, exchanged: Exchanged, settlings: Sequence[Settling], reclaimed: int) -> None:
+        if reclaimed:
+            self._metrics.leases_reclaimed.inc(reclaimed)
+            self._metrics.attempts.labels(outcome="lost").inc(reclaimed)
+        for settling, verdict in zip(settlings, exchanged.verdicts, strict=True):
+            if verdict == REFUSED:
+                self._metrics.settle_refused.inc()
+            else:
+                written = _name(settling.outcome) if verdict == "repeated" else verdict
+                self._metrics.attempts.labels(outcome=written).inc()
+        for delivery in exchanged.deliveries:
+            job = delivery.job
+            if job.attempts == 1 and job.started_at:
+                self._metrics.job_wait_seconds.observe((job.started_at - job.created_at).total_seconds())
 
 
-def _told(outcome: Outcome) -> tuple[str, JobError | None, float]:
+def _name(outcome: Outcome) -> str:
     match outcome:
         case Completed():
-            return "completed", None, 0.0
-        case RetryAt(delay_seconds, error):
-            return "retry", error, delay_seconds
-        case Dead(error):
-            return "dead", error, 0.0
+            return "completed"
+        case RetryAt():
+            return "retry"
+        case Dead():
+            return "dead"
         case Interrupted():
-            return "interrupted", None, 0.0
+            return "interrupted"
+
+
+def _writes(outcome: Outcome) -> Sequence[Write]:
+    return outcome.writes if isinstance(outcome, Completed) else ()
+
+
+def _told(settling: Settling) -> list[str | bytes | int]:
+    """One settling as exchange.lua reads it."""
+    delivery, outcome = settling.delivery, settling.outcome
+    error = outcome.error if isinstance(outcome, RetryAt | Dead) else None
+    delay_seconds = outcome.delay_seconds if isinstance(outcome, RetryAt) else 0.0
+    summary = outcome.summary if isinstance(outcome, Completed) else None
+    writes = _writes(outcome)
+    return [
+        delivery.job.id,
+        delivery.fence,
+        _name(outcome),
+        error_text(error),
+        int(delay_seconds * 1000),
+        orjson.dumps(summary) if summary else b"",
+        len(writes),
+        *(part for write in writes for part in (write.value, write.ttl_seconds)),
+    ]

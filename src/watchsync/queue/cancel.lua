@@ -1,6 +1,6 @@
 -- Cancel an active job; final at once. A running one's worker hears of it on the control channel.
--- ARGV[6] id. Answers {verdict, record}: cancelled, illegal or missing.
-local job = load_job(ARGV[6])
+-- ARGV[7] id. Answers {verdict, record}: cancelled, illegal or missing.
+local job = load_job(ARGV[7])
 if not job then
   return { 'missing', '' }
 end

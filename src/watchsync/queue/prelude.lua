@@ -1,10 +1,10 @@
 -- Shared by every script of the queue: the keys, the record, and the one table of legal moves.
--- KEYS[1..9] are always these nine, in this order; a script's own keys follow from KEYS[10].
-local JOBS, STREAM, SCHEDULED, DELAYED, ACTIVE, CREATED, DEAD, FINISHED, CLOCKS = unpack(KEYS, 1, 9)
--- ARGV[1..5] are always these; a script's own arguments follow from ARGV[6].
-local GROUP, WAKE, CONTROL, EVENTS, KEEP_MS = unpack(ARGV, 1, 5)
-KEEP_MS = tonumber(KEEP_MS)
+-- KEYS[1..10] are always these ten, in this order; a script's own keys follow from KEYS[11].
+local JOBS, STREAM, SCHEDULED, DELAYED, ACTIVE, CREATED, BY_LIST, DEAD, FINISHED, CLOCKS = unpack(KEYS, 1, 10)
+-- ARGV[1..6] are always these; a script's own arguments follow from ARGV[7].
+local GROUP, WAKE, CONTROL, EVENTS, LEASES, KEEP_MS = unpack(ARGV, 1, 6)
 local DEAD_LETTERS = 1000
+local FINISHED_RECORDS = 10000
 local HISTORY = 20
 
 local MOVES = {
@@ -24,15 +24,14 @@ local function load_job(id)
   return text and cjson.decode(text)
 end
 
-local function save(job)
-  redis.call('HSET', JOBS, job.id, cjson.encode(job))
-end
-
--- Tell whoever watches this job; the number of the event is the record's seq.
+-- Write the record and tell whoever watches this job; the number of the event is the record's seq.
+-- Answers the record's text.
 local function announce(job)
   job.seq = job.seq + 1
-  save(job)
+  local text = cjson.encode(job)
+  redis.call('HSET', JOBS, job.id, text)
   redis.call('PUBLISH', EVENTS .. job.id, job.seq)
+  return text
 end
 
 local function may(job, state)
@@ -69,17 +68,40 @@ local function withdraw(job)
   job.entry = nil
 end
 
-local function forget(id)
-  redis.call('HDEL', JOBS, id)
-  redis.call('ZREM', CREATED, id)
-  redis.call('ZREM', DEAD, id)
-  redis.call('ZREM', FINISHED, id)
+-- Among the finished a job is called by its id and its list, so that it can be forgotten without reading it.
+local function finished_name(job)
+  return job.id .. ' ' .. job.ref
 end
 
-local function prune(count)
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', FINISHED, '-inf', NOW, 'LIMIT', 0, count)) do
-    forget(id)
+-- Under its list a job is called by the list and its id, so that a list's jobs stand together, in order of time.
+local function listed_name(ref, id)
+  return ref .. ' ' .. id
+end
+
+local function forget(finished)
+  local ids, listed = {}, {}
+  for index, name in ipairs(finished) do
+    local id, ref = string.match(name, '^(%S+) (%S+)$')
+    ids[index], listed[index] = id, listed_name(ref, id)
   end
+  redis.call('HDEL', JOBS, unpack(ids))
+  redis.call('ZREM', CREATED, unpack(ids))
+  redis.call('ZREM', BY_LIST, unpack(listed))
+  redis.call('ZREM', DEAD, unpack(ids))
+  redis.call('ZREM', FINISHED, unpack(finished))
+end
+
+-- Forget finished jobs whose time has come, and the oldest of too many.
+local function prune(count)
+  local names = redis.call('ZRANGEBYSCORE', FINISHED, '-inf', NOW, 'LIMIT', 0, count)
+  if #names == 0 then
+    local surplus = math.min(redis.call('ZCARD', FINISHED) - FINISHED_RECORDS, count)
+    if surplus <= 0 then
+      return
+    end
+    names = redis.call('ZRANGE', FINISHED, 0, surplus - 1)
+  end
+  forget(names)
 end
 
 -- Write down how the running attempt ended.
@@ -98,6 +120,18 @@ local function record_attempt(job, outcome, failure)
   end
 end
 
+local function bury(job)
+  redis.call('ZADD', DEAD, NOW, job.id)
+  for _, id in ipairs(redis.call('ZRANGE', DEAD, 0, -(DEAD_LETTERS + 1))) do
+    local oldest = load_job(id)
+    if oldest then
+      forget({ finished_name(oldest) })
+    else
+      redis.call('ZREM', DEAD, id)
+    end
+  end
+end
+
 -- The job will do nothing more: free its list and set the day on which its record goes.
 local function finish(job, state)
   move(job, state)
@@ -106,12 +140,9 @@ local function finish(job, state)
   if redis.call('HGET', ACTIVE, job.ref) == job.id then
     redis.call('HDEL', ACTIVE, job.ref)
   end
-  redis.call('ZADD', FINISHED, NOW + KEEP_MS, job.id)
-  if state == 'dead' then
-    redis.call('ZADD', DEAD, NOW, job.id)
-    for _, id in ipairs(redis.call('ZRANGE', DEAD, 0, -(DEAD_LETTERS + 1))) do
-      forget(id)
-    end
-  end
+  redis.call('ZADD', FINISHED, NOW + KEEP_MS, finished_name(job))
   announce(job)
+  if state == 'dead' then
+    bury(job)
+  end
 end

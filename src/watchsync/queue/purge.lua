@@ -1,6 +1,10 @@
 -- Drop every dead letter. Answers how many.
 local ids = redis.call('ZRANGE', DEAD, 0, -1)
 for _, id in ipairs(ids) do
-  forget(id)
+  local job = load_job(id)
+  if job then
+    forget({ finished_name(job) })
+  end
 end
+redis.call('DEL', DEAD)
 return #ids

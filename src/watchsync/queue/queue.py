@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -23,9 +23,10 @@ from watchsync.weather import Weather
 KEEP_SECONDS = 7 * 86_400
 """How long a finished job's record is kept."""
 _IDEMPOTENCY_SECONDS = 86_400
-_JOBS_OF_ONE_LIST = 20
+_SUBMIT_AT_ONCE = 100
 _PATIENCE_SECONDS = 2.0
 _SCAN = 100
+_AFTER_EVERY_ID = "~"
 _SCANS = 10
 
 
@@ -106,22 +107,30 @@ class Queue:
 
         Raises IdempotencyConflict when the key was used with another request.
         """
-        own_keys = [keys.list_jobs(new.ref)]
-        if idempotency:
-            own_keys.append(keys.idempotency(idempotency.digest()))
-        outcome, text = await self._scripts.call(
+        (submitted,) = await self._submit([new], idempotency)
+        return submitted
+
+    async def submit_many(self, news: Sequence[NewJob]) -> list[Submitted]:
+        """Take in many jobs, a hundred with each command; the answers are in the order of the jobs."""
+        submitted: list[Submitted] = []
+        for start in range(0, len(news), _SUBMIT_AT_ONCE):
+            submitted += await self._submit(news[start : start + _SUBMIT_AT_ONCE])
+        return submitted
+
+    async def _submit(self, news: Sequence[NewJob], idempotency: IdempotencyKey | None = None) -> list[Submitted]:
+        answer = await self._scripts.call(
             "submit",
-            new.id,
-            str(new.ref),
-            new.lane,
-            "1" if new.force else "",
-            new.callback_url or "",
-            new.correlation_id or "",
             hashlib.sha256(idempotency.fingerprint.encode()).hexdigest() if idempotency else "",
             _IDEMPOTENCY_SECONDS,
-            _JOBS_OF_ONE_LIST,
-            own_keys=own_keys,
+            *(part for new in news for part in _told(new)),
+            own_keys=[keys.idempotency(idempotency.digest())] if idempotency else (),
         )
+        return [
+            self._submitted(new, outcome, text)
+            for new, outcome, text in zip(news, answer[::2], answer[1::2], strict=True)
+        ]
+
+    def _submitted(self, new: NewJob, outcome: bytes, text: bytes) -> Submitted:
         if outcome == b"conflict":
             raise IdempotencyConflict
         self._metrics.jobs_submitted.labels(outcome=outcome.decode()).inc()
@@ -146,10 +155,9 @@ class Queue:
         """Jobs, newest first, by ids that sort by time; raises BadInput for a cursor that is not ours."""
         if cursor is not None and not (cursor.isalnum() and cursor.isascii() and len(cursor) <= 40):
             raise BadInput(f"'{cursor}' is not a cursor; use the one that the page before gave.")
-        index = keys.list_jobs(ref) if ref else keys.CREATED
         found: list[Job] = []
         for _ in range(_SCANS):
-            ids = await self._ids(index, cursor, max(limit, _SCAN) if states else limit)
+            ids = await self._ids(ref, cursor, max(limit, _SCAN) if states else limit)
             for job in await self._records(ids):
                 cursor = job.id
                 if states is None or job.state in states:
@@ -206,20 +214,14 @@ class Queue:
                 job = latest
                 yield job
 
-    async def _ids(self, index: str, cursor: str | None, count: int) -> list[str]:
-        below = f"({cursor}" if cursor else "+"
-        ids = await self._read(
-            lambda: self._client.zrange(
-                index,
-                below,
-                "-",
-                desc=True,
-                bylex=True,
-                offset=0,
-                num=count,
-            )
+    async def _ids(self, ref: ListRef | None, cursor: str | None, count: int) -> list[str]:
+        """Ids below ``cursor``, newest first: of all jobs, or of one list's, where the list stands before each id."""
+        index, prefix = (keys.BY_LIST, f"{ref} ") if ref else (keys.CREATED, "")
+        below = f"({prefix}{cursor or _AFTER_EVERY_ID}"
+        names = await self._read(
+            lambda: self._client.zrange(index, below, f"[{prefix}", desc=True, bylex=True, offset=0, num=count)
         )
-        return [job_id.decode() for job_id in ids]
+        return [name.decode().removeprefix(prefix) for name in names]
 
     async def _records(self, ids: list[str]) -> list[Job]:
         if not ids:
@@ -231,6 +233,12 @@ class Queue:
         self._metrics.redis_commands.labels(call="read").inc()
         found: list[bytes] = await patiently(call, self._metrics, _PATIENCE_SECONDS)  # type: ignore[arg-type]
         return found
+
+
+def _told(new: NewJob) -> tuple[str, ...]:
+    """One job as submit.lua reads it."""
+    force = "1" if new.force else ""
+    return new.id, str(new.ref), new.lane, force, new.callback_url or "", new.correlation_id or ""
 
 
 def _moved(verdict: bytes, text: bytes, wanted: str, metrics: Metrics) -> Job:

@@ -1,7 +1,7 @@
 -- Renew the leases of all jobs that one consumer runs. JUSTID resets the idle time and counts no delivery.
--- ARGV[6] consumer, then pairs of id and fence. Answers the ids that are no longer this consumer's.
-local consumer, lost = ARGV[6], {}
-for index = 7, #ARGV, 2 do
+-- ARGV[7] consumer, then pairs of id and fence. Answers the ids that are no longer this consumer's.
+local consumer, lost = ARGV[7], {}
+for index = 8, #ARGV, 2 do
   local id, fence = ARGV[index], ARGV[index + 1]
   local job = load_job(id)
   local kept = job and job.state == 'running' and job.fence == fence
@@ -10,4 +10,5 @@ for index = 7, #ARGV, 2 do
     table.insert(lost, id)
   end
 end
+redis.call('PUBLISH', LEASES, consumer .. ' ' .. (#ARGV - 7) / 2 - #lost)
 return lost

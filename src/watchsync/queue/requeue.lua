@@ -1,6 +1,6 @@
 -- Send a dead job round again with fresh attempts.
--- ARGV[6] id. Answers {verdict, record}: requeued, illegal, busy or missing.
-local job = load_job(ARGV[6])
+-- ARGV[7] id. Answers {verdict, record}: requeued, illegal, busy or missing.
+local job = load_job(ARGV[7])
 if not job then
   return { 'missing', '' }
 end
@@ -12,11 +12,11 @@ if active and redis.call('HEXISTS', JOBS, active) == 1 then
   return { 'busy', cjson.encode(job) }
 end
 redis.call('ZREM', DEAD, job.id)
-redis.call('ZREM', FINISHED, job.id)
+redis.call('ZREM', FINISHED, finished_name(job))
 redis.call('HSET', ACTIVE, job.ref, job.id)
 job.attempts = 0
 job.finished = nil
 enqueue(job)
-announce(job)
+local text = announce(job)
 wake()
-return { 'requeued', redis.call('HGET', JOBS, job.id) }
+return { 'requeued', text }

@@ -21,18 +21,22 @@ KEYS = (
     keys.DELAYED,
     keys.ACTIVE,
     keys.CREATED,
+    keys.BY_LIST,
     keys.DEAD,
     keys.FINISHED,
     keys.CLOCKS,
 )
 """Given to every script, in the order in which prelude.lua names them."""
-_NAMES = ("submit", "take", "renew", "progress", "settle", "cancel", "requeue", "purge", "depth", "leave", "mend")
+_NAMES = ("submit", "exchange", "renew", "progress", "cancel", "requeue", "purge", "depth", "leave", "mend")
+_PARTS = {"exchange": ("settling", "taking")}
+"""Further files that a script begins with, after the prelude."""
 
 
 def source(name: str) -> str:
-    """The whole text of one script: the shared beginning and its own file."""
+    """The whole text of one script: the shared beginning, its parts and its own file."""
     folder = resources.files(__package__)
-    return f"{(folder / 'prelude.lua').read_text()}\n{(folder / f'{name}.lua').read_text()}"
+    files = ("prelude", *_PARTS.get(name, ()), name)
+    return "\n".join((folder / f"{file}.lua").read_text() for file in files)
 
 
 _SOURCES = {name: source(name) for name in _NAMES}
@@ -51,6 +55,7 @@ class Scripts:
             keys.WAKE,
             keys.CONTROL,
             keys.events(""),
+            keys.LEASES,
             str(keep_seconds * 1000),
         )
 

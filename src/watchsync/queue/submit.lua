@@ -1,77 +1,95 @@
--- Take in a job, or join the list's active one.
--- KEYS[10] the list's latest jobs, KEYS[11] the idempotency key (when ARGV[12] is set)
--- ARGV[6] id, [7] ref, [8] lane, [9] force '1'/'', [10] callback, [11] correlation id,
--- [12] fingerprint or '', [13] seconds that an idempotency key is remembered, [14] jobs listed for one list
--- Answers {outcome, record}: created, joined, replayed or conflict.
-local id, ref, lane, force = ARGV[6], ARGV[7], ARGV[8], ARGV[9] == '1'
-local fingerprint = ARGV[12]
+-- Take in jobs, each of which may join its list's active one.
+-- KEYS[11] the idempotency key of the first job (when ARGV[7] is set)
+-- ARGV[7] fingerprint of the first job or '', [8] seconds that an idempotency key is remembered,
+-- then for each job: id, ref, lane, force '1'/'', callback, correlation id.
+-- Answers for each job its outcome (created, joined, replayed or conflict) and its record.
+local FIELDS = 6
+local fingerprint = ARGV[7]
+local has_work = false
 
-local function remember(job_id)
-  if fingerprint ~= '' then
-    redis.call('SET', KEYS[11], fingerprint .. ' ' .. job_id, 'EX', ARGV[13])
+local function seen_before()
+  local seen = fingerprint ~= '' and redis.call('GET', KEYS[11])
+  if not seen then
+    return nil
+  end
+  local known, job_id = string.match(seen, '^(%S+) (%S+)$')
+  if known ~= fingerprint then
+    return 'conflict', ''
+  end
+  local text = redis.call('HGET', JOBS, job_id)
+  if text then
+    return 'replayed', text
   end
 end
 
-if fingerprint ~= '' then
-  local seen = redis.call('GET', KEYS[11])
-  if seen then
-    local known, job_id = string.match(seen, '^(%S+) (%S+)$')
-    if known ~= fingerprint then
-      return { 'conflict', '' }
-    end
-    local text = redis.call('HGET', JOBS, job_id)
-    if text then
-      return { 'replayed', text }
-    end
-  end
-end
-
-local again = redis.call('HGET', JOBS, id)
-if again then
-  return { 'replayed', again }
-end
-prune(2)
-
-local active = redis.call('HGET', ACTIVE, ref)
-local job = active and load_job(active)
-if job and not job.finished then
-  remember(job.id)
+-- A second wish for the same list: a forced one marks a job that has not begun, a person's makes it a person's.
+local function join(job, lane, force)
   local changed = false
   if force and not job.force and job.state ~= 'running' then
     job.force = true
     changed = true
   end
-  if lane == 'interactive' and job.lane == 'scheduled' then
+  if lane == 'interactive' and job.lane == 'scheduled' and job.state ~= 'running' then
     if job.state == 'waiting' then
       withdraw(job)
-      job.lane = lane
       job.entry = redis.call('XADD', STREAM, '*', 'job', job.id)
-      changed = true
-      wake()
-    elseif job.state == 'delayed' then
-      job.lane = lane
-      changed = true
+      has_work = true
     end
+    job.lane = lane
+    changed = true
   end
-  if changed then
-    announce(job)
-  end
-  return { 'joined', redis.call('HGET', JOBS, job.id) }
+  return changed and announce(job) or cjson.encode(job)
 end
 
-job = {
-  id = id, ref = ref, lane = lane, state = 'delayed', created = NOW, attempts = 0, seq = 0, handovers = 0,
-  force = force or nil,
-  callback = ARGV[10] ~= '' and ARGV[10] or nil,
-  correlation = ARGV[11] ~= '' and ARGV[11] or nil,
-}
-enqueue(job)
-redis.call('HSET', ACTIVE, ref, id)
-redis.call('ZADD', CREATED, 0, id)
-redis.call('ZADD', KEYS[10], 0, id)
-redis.call('ZREMRANGEBYRANK', KEYS[10], 0, -(tonumber(ARGV[14]) + 1))
-redis.call('PEXPIRE', KEYS[10], KEEP_MS)
-remember(id)
-save(job)
-wake()
-return { 'created', redis.call('HGET', JOBS, id) }
+local function create(id, ref, lane, force, callback, correlation)
+  local job = {
+    id = id, ref = ref, lane = lane, state = 'delayed', created = NOW, attempts = 0, seq = 0, handovers = 0,
+    force = force or nil,
+    callback = callback ~= '' and callback or nil,
+    correlation = correlation ~= '' and correlation or nil,
+  }
+  enqueue(job)
+  has_work = true
+  redis.call('ZADD', CREATED, 0, id)
+  redis.call('ZADD', BY_LIST, 0, listed_name(ref, id))
+  local text = cjson.encode(job)
+  redis.call('HSET', JOBS, id, text)
+  return text
+end
+
+local function take_in(id, ref, lane, force, callback, correlation)
+  local again = redis.call('HGET', JOBS, id)
+  if again then
+    return 'replayed', again, id
+  end
+  if redis.call('HSETNX', ACTIVE, ref, id) == 0 then
+    local active = redis.call('HGET', ACTIVE, ref)
+    local job = load_job(active)
+    if job and not job.finished then
+      return 'joined', join(job, lane, force), active
+    end
+    redis.call('HSET', ACTIVE, ref, id)
+  end
+  return 'created', create(id, ref, lane, force, callback, correlation), id
+end
+
+local out = {}
+for at = 9, #ARGV, FIELDS do
+  local outcome, text, job_id
+  if at == 9 then
+    outcome, text = seen_before()
+  end
+  if not outcome then
+    local id, ref, lane, force, callback, correlation = unpack(ARGV, at, at + FIELDS - 1)
+    outcome, text, job_id = take_in(id, ref, lane, force == '1', callback, correlation)
+    if at == 9 and fingerprint ~= '' then
+      redis.call('SET', KEYS[11], fingerprint .. ' ' .. job_id, 'EX', ARGV[8])
+    end
+  end
+  table.insert(out, outcome)
+  table.insert(out, text)
+end
+if has_work then
+  wake()
+end
+return out

@@ -2,47 +2,39 @@
 
 import asyncio
 import random
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from time import monotonic
 
 from structlog.contextvars import bound_contextvars
 
 from watchsync import keys, logs
-from watchsync.errors import LeaseLost, RedisAway
+from watchsync.errors import RedisAway
 from watchsync.job import Delivery, Interrupted, Outcome
 from watchsync.metrics import Metrics
-from watchsync.queue.broker import Broker
+from watchsync.queue.broker import REFUSED, Broker, Exchanged, Settling
 from watchsync.queue.listener import Listener
-from watchsync.worker.attempt import Run, attempt
-from watchsync.worker.reporter import Reporter
+from watchsync.worker.attempt import Report, Run, attempt
+from watchsync.worker.leases import Leases
+from watchsync.worker.running import Running
 
 _LOOK_SECONDS = 300.0
 """An idle worker looks by itself this often, in case a wake-up was missed: 288 commands a day."""
 _UNREADY_SECONDS = 1.0
-_MEND_SECONDS = 6 * 3600.0
+_UPKEEP_SECONDS = 6 * 3600.0
 _AWAY_SECONDS = (0.2, 5.0)
-_SETTLE_SECONDS = 300.0
+_LAST_WORDS_SECONDS = 30.0
+"""How long a stopping worker tries to tell an absent Redis what it hands back."""
+_LARGEST_EXCHANGE_BYTES = 800_000
+"""Some plans refuse commands of more than 1 MB."""
 _log = logs.get(__name__)
-
-
-class _Running:
-    """A job that runs here. ``ending`` says why its work is to stop, if it is."""
-
-    def __init__(self, delivery: Delivery) -> None:
-        self.delivery = delivery
-        self.ending: str | None = None
-        self.ended = asyncio.Event()
-
-    def end(self, why: str) -> None:
-        self.ending = self.ending or why
-        self.ended.set()
 
 
 class Worker:
     """One consumer of the group with a number of slots.
 
-    It waits for wake-ups and for the next due time or lease that the queue told it, not by polling.
+    One loop talks to the queue: each exchange hands in the attempts that ended and takes what fits into the free
+    slots. Between two exchanges it waits for an end, a wake-up, or the next due time or lease, and never polls.
     """
 
     def __init__(
@@ -67,11 +59,13 @@ class Worker:
         self._drain_seconds = drain_seconds
         self._rng = rng
         self._is_ready = is_ready
-        self._running: dict[str, _Running] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._running: dict[str, Running] = {}
+        self._ended: dict[str, Settling] = {}
+        self._leases = Leases(broker.consumer, broker.lease_seconds)
         self._wake = asyncio.Event()
-        self._renew_now = asyncio.Event()
+        self._doubt = asyncio.Event()
         self._away_seconds = _AWAY_SECONDS[0]
+        self._is_in_trouble = False
         self._is_draining = False
 
     @property
@@ -81,163 +75,188 @@ class Worker:
 
     async def work(self, stop: asyncio.Event) -> None:
         """Serve the queue until ``stop``; then give running jobs the drain time and hand the rest back."""
-        stopping = asyncio.create_task(stop.wait(), name="stopping")
-        stopping.add_done_callback(lambda _: self._wake.set())
-        renewing = asyncio.create_task(self._keep_leases(), name="leases")
-        mending = asyncio.create_task(self._mend_now_and_then(), name="mending")
         async with AsyncExitStack() as stack:
-            stack.callback(renewing.cancel)
-            stack.callback(mending.cancel)
-            stack.callback(stopping.cancel)
-            await stack.enter_async_context(self._listener.hear(keys.WAKE, lambda _: self._wake.set()))
-            await stack.enter_async_context(self._listener.hear(keys.CONTROL, self._hear_control))
+            for duty in (_when(stop, self._wake), self._keep_leases(), self._look_after_the_queue()):
+                stack.callback(asyncio.create_task(duty).cancel)
+            for channel, hearer in (
+                (keys.WAKE, lambda _: self._wake.set()),
+                (keys.CONTROL, self._hear_control),
+                (keys.LEASES, self._hear_lease),
+            ):
+                await stack.enter_async_context(self._listener.hear(channel, hearer))
             while not stop.is_set():
                 self._wake.clear()
-                wait_seconds = await self._fill()
-                await self._sleep(wait_seconds)
+                await _wait(self._wake, await self._exchange())
             await self._drain()
 
-    async def _fill(self) -> float:
-        """Take as much as there are free slots; answer how long to wait unless woken."""
-        free = self._slots - len(self._running)
-        if free <= 0:
-            return _LOOK_SECONDS
-        if not self._is_ready():
-            return _UNREADY_SECONDS
+    async def _exchange(self) -> float:
+        """Hand in what ended and take as much as fits; answer how long to wait unless woken."""
+        settlings = self._next_settlings()
+        free = self._slots - len(self._running) - len(self._ended) + len(settlings)
+        want = max(free, 0) if self._is_ready() and not self._is_draining else 0
+        if not (settlings or want or (self._is_draining and self._broker.is_answer_lost)):
+            return _LOOK_SECONDS if self._is_draining or free <= 0 else _UNREADY_SECONDS
+        handed_in = {settling.delivery.job.id for settling in settlings}
+        held = [*self._running, *(job_id for job_id in self._ended if job_id not in handed_in)]
         try:
-            taken = await self._broker.take(free, self._running)
+            exchanged = await self._broker.exchange(settlings, want, held)
         except RedisAway:
-            wait_seconds, longest = self._away_seconds, _AWAY_SECONDS[1]
-            self._away_seconds = min(wait_seconds * 2, longest)
-            return wait_seconds
-        self._away_seconds = _AWAY_SECONDS[0]
-        for delivery in taken.deliveries:
-            self._start(delivery)
-        return min(taken.look_again_seconds or _LOOK_SECONDS, _LOOK_SECONDS)
+            return self._longer_pause()
+        except Exception:  # noqa: BLE001 - whatever it was, the others' outcomes are still to be written down
+            _log.exception("exchange.failed", settlings=len(settlings))
+            self._abandon(settlings)
+            return self._longer_pause()
+        self._away_seconds, self._is_in_trouble = _AWAY_SECONDS[0], False
+        self._note(settlings, exchanged)
+        if self._ended:
+            return 0.0
+        if not want:
+            return _LOOK_SECONDS if self._is_draining else _UNREADY_SECONDS
+        self._leases.look(exchanged.holders, exchanged.lease_seconds, monotonic())
+        times = (exchanged.due_seconds, self._leases.next_seconds(monotonic()), _LOOK_SECONDS)
+        return min(seconds for seconds in times if seconds is not None)
 
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+    def _next_settlings(self) -> list[Settling]:
+        """What to hand in together; after a failure each by itself, so that one cannot hold the others up."""
+        chosen: list[Settling] = []
+        size_bytes = 0
+        for settling in self._ended.values():
+            size_bytes += settling.size_bytes
+            if chosen and (self._is_in_trouble or size_bytes > _LARGEST_EXCHANGE_BYTES):
+                break
+            chosen.append(settling)
+        return chosen
+
+    def _abandon(self, settlings: Sequence[Settling]) -> None:
+        """What cannot be written down even alone is left to its lease: another attempt is made."""
+        if len(settlings) == 1:
+            del self._ended[settlings[0].delivery.job.id]
+        self._is_in_trouble = True
+
+    def _longer_pause(self) -> float:
+        pause_seconds, longest = self._away_seconds, _AWAY_SECONDS[1]
+        self._away_seconds = min(pause_seconds * 2, longest)
+        return pause_seconds
+
+    def _note(self, settlings: Sequence[Settling], exchanged: Exchanged) -> None:
+        for settling, verdict in zip(settlings, exchanged.verdicts, strict=True):
+            job = settling.delivery.job
+            self._ended.pop(job.id, None)
+            error = getattr(settling.outcome, "error", None)
+            log = _log.warning if verdict == REFUSED else _log.info
+            log("attempt.settled", job=job.id, ref=str(job.ref), outcome=verdict, error=error.code if error else None)
+        for delivery in exchanged.deliveries:
+            self._start(delivery)
 
     def _start(self, delivery: Delivery) -> None:
-        earlier = self._running.pop(delivery.job.id, None)
-        if earlier:
+        """Begin to work on a delivery; one that comes while we stop is handed back untouched."""
+        running = Running(delivery)
+        if self._is_draining:
+            self._ended[delivery.job.id] = Settling(delivery, Interrupted())
+            return
+        if earlier := self._running.pop(delivery.job.id, None):
             earlier.end("lost")
-        running = _Running(delivery)
+        self._ended.pop(delivery.job.id, None)
         self._running[delivery.job.id] = running
-        task = asyncio.create_task(self._serve(running), name=f"job {delivery.job.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        running.start(self._serve(running))
 
-    async def _serve(self, running: _Running) -> None:
-        """Run one delivery to its end and settle it."""
+    async def _serve(self, running: Running) -> None:
+        """Run one delivery to its end."""
         job = running.delivery.job
         started = monotonic()
         self._metrics.jobs_running.inc()
-        with bound_contextvars(job=job.id, ref=str(job.ref), correlation_id=job.correlation_id):
-            _log.info("attempt.started", attempt=job.attempts)
-            try:
-                outcome = await self._attempted(running)
-                more = await self._settled(running, outcome)
-            except Exception:  # noqa: BLE001 - its lease runs out and another attempt is made
-                _log.exception("attempt.abandoned")
-                more = True
-            finally:
-                self._metrics.jobs_running.dec()
-                self._metrics.attempt_seconds.observe(monotonic() - started)
-                if self._running.get(job.id) is running:
-                    del self._running[job.id]
-        if more:
-            self._wake.set()
-
-    async def _attempted(self, running: _Running) -> Outcome | None:
-        """The attempt's outcome; ``None`` when the job is no longer ours."""
-        delivery = running.delivery
-        publish = Reporter(lambda progress: self._broker.report(delivery, progress), lambda: running.end("lost"))
-        async with publish as report:
-            work = asyncio.create_task(
-                attempt(delivery.job, self._run, report, deadline_seconds=self._deadline_seconds, rng=self._rng),
-                name=f"attempt {delivery.job.id}",
-            )
-            ended = asyncio.create_task(running.ended.wait())
-            await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
-            ended.cancel()
-            if work.done():
-                return work.result()
-            await _cancel_for_certain(work)
-        _log.info("attempt.stopped", why=running.ending)
-        return Interrupted() if running.ending == "interrupted" else None
-
-    async def _settled(self, running: _Running, outcome: Outcome | None) -> bool:
-        """Settle the attempt; answer whether it is worth looking for more work at once."""
-        if outcome is None:
-            return True
         try:
-            settled = await self._broker.settle(running.delivery, outcome, patience_seconds=_SETTLE_SECONDS)
-        except LeaseLost:
-            _log.warning("settle.refused", outcome=type(outcome).__name__)
-            return True
-        except RedisAway:
-            _log.error("settle.gave_up", outcome=type(outcome).__name__)
-            return True
-        error = getattr(outcome, "error", None)
-        _log.info("attempt.settled", outcome=settled.outcome, error=error.code if error else None)
-        return settled.more
+            with bound_contextvars(job=job.id, ref=str(job.ref), correlation_id=job.correlation_id):
+                _log.info("attempt.started", attempt=job.attempts)
+                await running.attempt(self._broker, self._attempt)
+        except Exception:  # noqa: BLE001 - its lease runs out and another attempt is made
+            _log.exception("attempt.abandoned", job=job.id)
+        finally:
+            self._metrics.jobs_running.dec()
+            self._metrics.attempt_seconds.observe(monotonic() - started)
+            self._hand_in(running)
+
+    async def _attempt(self, delivery: Delivery, report: Report) -> Outcome:
+        deadline_seconds = self._deadline_seconds
+        return await attempt(delivery.job, self._run, report, deadline_seconds=deadline_seconds, rng=self._rng)
+
+    def _hand_in(self, running: Running) -> None:
+        """Let the next exchange write down how it ended; a job that is no longer ours only frees its slot."""
+        job_id = running.delivery.job.id
+        if self._running.get(job_id) is running:
+            del self._running[job_id]
+        if running.outcome is not None:
+            self._ended[job_id] = Settling(running.delivery, running.outcome)
+        self._wake.set()
 
     async def _keep_leases(self) -> None:
-        """Renew all leases in one command: three times within each lease, and when a cancellation may be missed."""
+        """Renew all leases in one command: three times within each lease, and whenever a message may be missing."""
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._broker.lease_seconds / 3):
-                    await self._renew_now.wait()
-            self._renew_now.clear()
-            held = {job_id: running.delivery for job_id, running in self._running.items()}
-            if not held:
+            await _wait(self._doubt, self._broker.lease_seconds / 3)
+            self._doubt.clear()
+            running = tuple(self._running.values())
+            deliveries = [each.delivery for each in running] + [each.delivery for each in self._ended.values()]
+            if not deliveries:
                 continue
             try:
-                lost = await self._broker.renew(held.values())
+                lost = await self._broker.renew(deliveries)
             except RedisAway:
                 continue
-            for job_id in lost & held.keys():
-                running = self._running.get(job_id)
-                if running and running.delivery is held[job_id]:
-                    running.end("lost")
+            for each in running:
+                if each.delivery.job.id in lost:
+                    each.end("lost")
 
-    async def _mend_now_and_then(self) -> None:
-        """Reconcile records and stream entries at the start and a few times a day."""
+    async def _look_after_the_queue(self) -> None:
+        """Reconcile records and stream entries, and sweep consumers long gone, at the start and a few times a day."""
         while True:
             try:
                 if mended := await self._broker.mend():
                     _log.warning("queue.mended", jobs=mended)
+                await self._broker.sweep()
             except RedisAway:
                 await asyncio.sleep(_AWAY_SECONDS[1])
             else:
-                await asyncio.sleep(_MEND_SECONDS)
+                await asyncio.sleep(_UPKEEP_SECONDS)
 
     def _hear_control(self, message: bytes | None) -> None:
+        """A job was cancelled; without a message one may have been missed, and the next renewal tells."""
         if message is None:
-            self._renew_now.set()
-        running = self._running.get(message.decode()) if message else None
-        if running:
+            self._doubt.set()
+        elif running := self._running.get(message.decode()):
             running.end("cancelled")
+
+    def _hear_lease(self, message: bytes | None) -> None:
+        if message is not None:
+            self._leases.hear(message, monotonic())
 
     async def _drain(self) -> None:
         self._is_draining = True
-        if not self._tasks:
-            return
-        _log.info("worker.draining", running=len(self._running), seconds=self._drain_seconds)
-        await asyncio.wait(tuple(self._tasks), timeout=self._drain_seconds)
+        if self._running:
+            _log.info("worker.draining", running=len(self._running), seconds=self._drain_seconds)
+        give_up = monotonic() + self._drain_seconds + _LAST_WORDS_SECONDS
+        interrupting = asyncio.get_running_loop().call_later(self._drain_seconds, self._interrupt)
+        while (self._running or self._ended or self._broker.is_answer_lost) and monotonic() < give_up:
+            self._wake.clear()
+            await _wait(self._wake, min(await self._exchange(), give_up - monotonic()))
+        interrupting.cancel()
+        if self._running or self._ended:
+            _log.error("worker.left_jobs_behind", jobs=[*self._running, *self._ended])
+
+    def _interrupt(self) -> None:
         for running in tuple(self._running.values()):
             running.end("interrupted")
-        if self._tasks:
-            await asyncio.wait(tuple(self._tasks))
 
 
-async def _cancel_for_certain(task: asyncio.Task[Outcome]) -> None:
-    """Cancel until it ends: before Python 3.12 ``asyncio.wait_for`` can swallow a cancellation."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=1)
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, at most for some seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+async def _when(one: asyncio.Event, other: asyncio.Event) -> None:
+    """Set the second event once the first is set."""
+    await one.wait()
+    other.set()

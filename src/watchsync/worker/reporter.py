@@ -34,9 +34,10 @@ class Reporter:
             self._new_stage.set()
         self._latest = progress
         self._fresh.set()
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="reporter")
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name="reporter")
         return self
 
     async def __aexit__(

@@ -1,0 +1,102 @@
+"""watchsync itself, with everything on: record, lease, fence, events, single-flight and a stored result."""
+
+import argparse
+import asyncio
+import os
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from ulid import ULID
+
+from peers.driving import Do, Program, main
+from watchsync import keys, logs
+from watchsync.job import Completed, Job, NewJob, Write
+from watchsync.metrics import Metrics
+from watchsync.queue.broker import Broker
+from watchsync.queue.listener import Listener
+from watchsync.queue.queue import Queue
+from watchsync.redis_client import connect
+from watchsync.refs import ListKind, ListRef
+from watchsync.worker.loop import Worker
+
+
+def _new(number: int) -> NewJob:
+    return NewJob(id=str(ULID()), ref=_ref(number))
+
+
+def _ref(number: int) -> ListRef:
+    """A list of its own for each job, so that none joins another."""
+    return ListRef(ListKind.LIST, f"ls{number:09}")
+
+
+class _Asker:
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    async def one(self, number: int) -> None:
+        await self._queue.submit(_new(number))
+
+
+class _BatchAsker(_Asker):
+    async def many(self, numbers: Sequence[int]) -> None:
+        submit_many: Any = getattr(self._queue, "submit_many")  # noqa: B009 - younger than this program
+        await submit_many([_new(number) for number in numbers])
+
+
+@asynccontextmanager
+async def _asking(url: str, options: argparse.Namespace) -> AsyncIterator[_Asker]:
+    client = connect(url)
+    async with Queue(client, Metrics(), keep_seconds=options.keep_seconds) as queue:
+        yield _BatchAsker(queue) if hasattr(queue, "submit_many") else _Asker(queue)
+    await client.aclose()
+
+
+async def _work(url: str, options: argparse.Namespace, do: Do) -> None:
+    logs.configure("warning", "json")
+    metrics = Metrics()
+    client = connect(url)
+
+    async def run(job: Job, _: object) -> Completed:
+        result = await do(int(job.ref.id[2:]))
+        return Completed((Write(keys.snapshot(job.ref), result.encode(), options.keep_seconds),))
+
+    broker = Broker(
+        client,
+        metrics,
+        consumer=f"bench-{os.getpid()}",
+        lease_seconds=options.lease_seconds,
+        max_attempts=3,
+        keep_seconds=options.keep_seconds,
+    )
+    async with Listener(client) as listener:
+        worker = Worker(
+            broker,
+            listener,
+            run,
+            metrics,
+            slots=options.concurrency,
+            deadline_seconds=300,
+            drain_seconds=25,
+            rng=random.Random(),
+        )
+        await worker.work(asyncio.Event())
+
+
+async def _left(url: str) -> Callable[[], Awaitable[int]]:
+    client = connect(url)
+    streams = (keys.STREAM, keys.SCHEDULED)
+
+    async def count() -> int:
+        return sum([await client.xlen(stream) for stream in streams]) + await client.zcard(keys.DELAYED)
+
+    return count
+
+
+async def _result(url: str, number: int) -> str | None:
+    kept = await connect(url).get(keys.snapshot(_ref(number)))
+    return kept.decode() if kept else None
+
+
+main(Program(_asking, _work, _left, _result))

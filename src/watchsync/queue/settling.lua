@@ -1,0 +1,64 @@
+-- How an attempt ends: store, ack, delete, release the list and publish in one step, or refuse in one step.
+
+-- The verdict on a settling that must not happen; nil for one that may.
+local function objection(job, fence)
+  if not job or job.fence ~= fence then
+    return 'refused'
+  end
+  if job.settled == fence then
+    return 'repeated'
+  end
+  return job.state ~= 'running' and 'refused' or nil
+end
+
+local function store(writes)
+  for _, write in ipairs(writes) do
+    redis.call('SET', write.key, write.value, 'EX', write.seconds)
+  end
+end
+
+local ENDINGS = {
+  completed = function(job, told)
+    store(told.writes)
+    job.summary = told.summary
+    finish(job, 'completed')
+  end,
+  dead = function(job)
+    finish(job, 'dead')
+  end,
+  retry = function(job, told)
+    move(job, 'delayed')
+    job.progress = nil
+    job.due = NOW + told.delay_ms
+    redis.call('ZADD', DELAYED, job.due, job.id)
+    announce(job)
+    wake()
+  end,
+  interrupted = function(job)
+    job.attempts = job.attempts - 1
+    job.progress = nil
+    enqueue(job)
+    announce(job)
+    wake()
+  end,
+}
+
+-- told: {id, fence, outcome, error, delay_ms, summary, writes}. Answers the verdict: the outcome as it was
+-- written down, refused (the lease was lost) or repeated (this very settling was made before).
+local function settle(told, most)
+  local job = load_job(told.id)
+  local refusal = objection(job, told.fence)
+  if refusal then
+    return refusal
+  end
+  local outcome = told.outcome
+  if outcome == 'retry' and job.attempts >= most then
+    outcome = 'dead'
+  end
+  record_attempt(job, outcome, told.error)
+  job.settled = told.fence
+  job.error = told.error
+  withdraw(job)
+  ENDINGS[outcome](job, told)
+  return outcome
+end
