@@ -127,7 +127,7 @@ class Listener:
 
     async def _ask_for_life(self, pubsub: Any) -> None:
         await pubsub.ping()
-        answer = await pubsub.get_message(timeout=_PONG_SECONDS)
+        answer = await pubsub.get_message(timeout=min(_PONG_SECONDS, self._ping_seconds))
         if answer is None:
             raise ConnectionError("the subscription does not answer")
         self._pass_on(answer)
