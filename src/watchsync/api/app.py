@@ -9,7 +9,7 @@ import orjson
 from aiohttp import web
 
 from watchsync import logs
-from watchsync.api import jobs, page, stremio
+from watchsync.api import dead, jobs, page, stremio
 from watchsync.api.context import CLOCK, METRICS, QUEUE, SETTINGS, SNAPSHOTS, STOPPING
 from watchsync.api.doors import Limits, doors
 from watchsync.api.health import Health
@@ -47,6 +47,7 @@ def create_app(settings: Settings, metrics: Metrics, queue: Queue, snapshots: Sn
     app.cleanup_ctx.append(health.listening)
     app.add_routes(probes(health, metrics))
     app.add_routes(jobs.routes())
+    app.add_routes(dead.routes())
     app.add_routes(page.routes())
     app.add_routes(stremio.routes())
     describe(app)
