@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 BENCHES = $(if $(BENCH),benchmarks/$(BENCH).py,$(wildcard benchmarks/queue_*.py benchmarks/browser_*.py))
 DEMO_FLAGS := $(if $(ONESHOT),--oneshot)
 
-.PHONY: help install demo run test lint types layers unit bench chaos mutants clean
+.PHONY: help install demo run test lint types layers unit versions bench chaos mutants clean
 
 help: ## Show these verbs
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ layers: install ## Check that imports go down only
 
 unit: install ## Run the tests that open no socket
 	@$(PYTHON) -m pytest tests/unit
+
+versions: install ## Run the queue's tests against Redis 6.2, the system's Redis, Redis 8.2 and Valkey
+	@scripts/versions $(if $(filter-out tests,$(TESTS)),$(TESTS))
 
 bench: install ## Run every benchmark; each prints a ratio (BENCH=queue_length for one, FLAGS=--smoke for its options)
 	@for file in $(BENCHES); do echo "== $$file"; $(PYTHON) "$$file" $(FLAGS) || exit 1; done

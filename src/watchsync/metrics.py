@@ -41,6 +41,7 @@ class Metrics:
         )
         self.settle_refused = self._counter("settle_refused", "Settlings refused because the lease was lost.")
         self.illegal_moves = self._counter("illegal_moves", "Moves that a job's state did not allow; all refused.")
+        self.jobs_requeued = self._counter("jobs_requeued", "Dead letters that were sent round again.")
         self.jobs_mended = self._counter("jobs_mended", "Active jobs whose stream entry or due time was missing.")
         self.leases_reclaimed = self._counter("leases_reclaimed", "Deliveries taken over from a lost worker.")
         self.queue_jobs = self._gauge(
@@ -52,7 +53,24 @@ class Metrics:
             "oldest_waiting_seconds", "Age of the oldest job that waits to be taken."
         )
         self.jobs_running = self._gauge("jobs_running", "Jobs that run in this process.")
-        self.redis_errors = self._counter("redis_errors", "Redis calls that failed and were met with a wait.")
+        self.redis_up = self._gauge("redis_up", "Whether Redis was there when last heard of.")
+        self.redis_errors = self._counter(
+            "redis_errors",
+            "Redis commands that failed, by why.",
+            {
+                "reason": (
+                    "unreachable",
+                    "silent",
+                    "loading",
+                    "read-only",
+                    "full",
+                    "failover",
+                    "busy",
+                    "locked-out",
+                    "refused",
+                )
+            },
+        )
         self.redis_commands = self._counter(
             "redis_commands",
             "Commands sent by the queue, a script as one.",

@@ -9,7 +9,7 @@ import orjson
 from aiohttp import web
 
 from watchsync import logs
-from watchsync.api import jobs, page, stremio
+from watchsync.api import dead, jobs, page, stremio
 from watchsync.api.context import CLOCK, METRICS, QUEUE, SETTINGS, SNAPSHOTS, STOPPING
 from watchsync.api.doors import Limits, doors
 from watchsync.api.health import Health
@@ -23,6 +23,7 @@ from watchsync.probes import routes as probes
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.settings import Settings, load
+from watchsync.weather import Weather
 
 _LARGEST_BODY_BYTES = 64 * 1024
 _SHUTDOWN_SECONDS = 10.0
@@ -45,8 +46,11 @@ def create_app(
     app[jobs.PER_ADDRESS] = Limits(per_minute=20)
     app[jobs.PER_LIST] = Limits(per_minute=6)
     app[CLOCK] = lambda: datetime.now(UTC)
-    app.add_routes(probes(Health(queue, breakers), metrics))
+    health = Health(queue, breakers)
+    app.cleanup_ctx.append(health.listening)
+    app.add_routes(probes(health, metrics))
     app.add_routes(jobs.routes())
+    app.add_routes(dead.routes())
     app.add_routes(page.routes())
     app.add_routes(stremio.routes())
     describe(app)
@@ -55,10 +59,10 @@ def create_app(
 
 
 @asynccontextmanager
-async def serving(settings: Settings, metrics: Metrics) -> AsyncIterator[str]:
+async def serving(settings: Settings, metrics: Metrics, weather: Weather) -> AsyncIterator[str]:
     """Listen while inside; yields the address. Redis may be away. Raises OSError when the port is taken."""
     async with AsyncExitStack() as stack:
-        client = connect(settings.redis_url or "")
+        client = connect(settings.redis_url or "", weather)
         stack.push_async_callback(client.aclose)
         queue = await stack.enter_async_context(Queue(client, metrics))
         app = create_app(settings, metrics, queue, SnapshotStore(client), Breakers(client, hosts(settings)))

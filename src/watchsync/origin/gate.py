@@ -11,7 +11,8 @@ from watchsync import keys
 from watchsync.errors import OriginCoolingDown, OriginRefusal, RedisAway, Throttled
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker import Breaker
-from watchsync.redis_client import AWAY, Client
+from watchsync.redis_client import Client
+from watchsync.weather import AWAY
 
 _FIRST_PAUSE_MS = 15 * 60_000
 _LONGEST_PAUSE_MS = 24 * 3_600_000

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from watchsync import keys
 from watchsync.errors import RedisAway
 from watchsync.origin.breaker import Breaker
-from watchsync.redis_client import AWAY, Client
+from watchsync.redis_client import Client
 from watchsync.settings import Settings
+from watchsync.weather import AWAY
 
 
 class Breakers:

@@ -11,18 +11,19 @@ from redis.exceptions import RedisError
 from watchsync import logs
 from watchsync.job import Progress
 from watchsync.metrics import Metrics
-from watchsync.redis_client import AWAY, Client
+from watchsync.redis_client import Client
 from watchsync.settings import Settings
 from watchsync.titles import Title
 from watchsync.tmdb.cache import Cache
 from watchsync.tmdb.facts import Answer, enriched
 from watchsync.tmdb.finder import CONNECTIONS, Finder, LookupFailed, TokenRefused, session
+from watchsync.weather import AWAY
 
 BUDGET_SECONDS = 90.0
 """A sync asks TMDB no longer than this; what is missing then is owed, and a later sync asks for it."""
 _FAILURES_IN_A_ROW = 12
 _STORE_EVERY = 500
-_CACHE_TROUBLE = (RedisError, *AWAY)
+_CACHE_TROUBLE: tuple[type[Exception], ...] = (RedisError, *AWAY)
 _log = logs.get(__name__)
 
 

@@ -9,11 +9,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from time import monotonic
 
 from aiohttp import web
 
-from watchsync import keys, logs
+from watchsync import logs
 from watchsync.browser import memory
 from watchsync.browser.chromium import Launcher
 from watchsync.browser.pool import Pool
@@ -24,29 +23,31 @@ from watchsync.metrics import Metrics
 from watchsync.probes import Check, Report, Status, routes
 from watchsync.queue.broker import Broker
 from watchsync.queue.listener import Listener
-from watchsync.redis_client import AWAY, Client, connect
+from watchsync.redis_client import Client, connect
 from watchsync.settings import Settings
 from watchsync.sync.run import Sync
 from watchsync.tmdb.enrich import asking
+from watchsync.weather import Weather
 from watchsync.worker.guard import Guard
 from watchsync.worker.loop import Worker
 from watchsync.worker.syncing import Syncing
 from watchsync.worker.ways import Ways, opened
 
-_PING_EVERY_SECONDS = 60.0
 _HAND_BACK_SECONDS = 5.0
 _log = logs.get(__name__)
 
 
 @asynccontextmanager
-async def working(settings: Settings, metrics: Metrics, *, probe_port: int | None) -> AsyncIterator[None]:
+async def working(
+    settings: Settings, metrics: Metrics, weather: Weather, *, probe_port: int | None
+) -> AsyncIterator[None]:
     """Serve the queue while inside; on leaving, drain: running jobs get DRAIN_SECONDS, the rest goes back.
 
     With a ``probe_port`` the probes and metrics are served there. Raises OSError when that port is taken.
     """
     rng = random.Random()  # noqa: S311 - jitter, no secret
     async with AsyncExitStack() as stack:
-        client = _client(settings, stack)
+        client = _client(settings, weather, stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
         guard = Guard(pool, metrics, _memory_limit(settings))
         listener = await stack.enter_async_context(Listener(client))
@@ -64,12 +65,12 @@ async def working(settings: Settings, metrics: Metrics, *, probe_port: int | Non
             deadline_seconds=settings.job_deadline_seconds,
             drain_seconds=settings.drain_seconds,
             rng=rng,
-            is_ready=lambda: guard.may_take() and pool.is_available(),
+            is_ready=lambda: guard.may_take() and (ways.can_do_without_a_browser or pool.is_available()),
         )
         leave = await stack.enter_async_context(_leaving())
         await stack.enter_async_context(guard.watching(partial(worker.hand_back, _HAND_BACK_SECONDS), leave))
         if probe_port is not None:
-            report = _Report(client, pool, ways, worker, guard)
+            report = _Report(weather, pool, ways, worker, guard)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
         stop = asyncio.Event()
         serving = asyncio.create_task(worker.work(stop), name="worker")
@@ -85,45 +86,32 @@ async def working(settings: Settings, metrics: Metrics, *, probe_port: int | Non
 async def reading(settings: Settings, metrics: Metrics) -> AsyncIterator[Strategies]:
     """A reader of lists without a queue, behind the same gate as every worker."""
     async with AsyncExitStack() as stack:
-        client = _client(settings, stack)
+        client = _client(settings, Weather(metrics), stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
         ways = await stack.enter_async_context(opened(settings, client, pool, metrics))
         yield ways.reader
 
 
 class _Report:
-    """How this worker is. Redis is asked at most once a minute, since a plan may bill by command."""
+    """How this worker is. Redis is not asked for that: its weather is known from the worker's own commands."""
 
-    def __init__(self, client: Client, pool: Pool, ways: Ways, worker: Worker, guard: Guard) -> None:
-        self._client = client
+    def __init__(self, weather: Weather, pool: Pool, ways: Ways, worker: Worker, guard: Guard) -> None:
+        self._weather = weather
         self._pool = pool
         self._ways = ways
         self._worker = worker
         self._guard = guard
-        self._asked = float("-inf")
-        self._redis = False
 
     async def __call__(self) -> Report:
-        await self._ask_redis()
         health = self._pool.health
         checks = (
-            Check("redis", *_told(self._redis, Status.UNHEALTHY)),
+            Check("redis", *_told(self._weather.is_up, Status.UNHEALTHY)),
             Check("browser", Status.HEALTHY if health.is_well else Status.DEGRADED, health.sentence),
             Check("slots", Status.HEALTHY, f"{health.lent} of {health.slots} lent"),
             Check("memory", Status.HEALTHY if self._guard.may_take() else Status.DEGRADED, self._guard.sentence),
             self._ways.check(),
         )
-        return Report(checks, ready=self._redis and health.is_available and not self._worker.is_draining)
-
-    async def _ask_redis(self) -> None:
-        if self._redis and monotonic() - self._asked < _PING_EVERY_SECONDS:
-            return
-        self._asked = monotonic()
-        try:
-            await self._client.exists(keys.JOBS)
-            self._redis = True
-        except AWAY:
-            self._redis = False
+        return Report(checks, ready=self._weather.is_up and health.is_available and not self._worker.is_draining)
 
 
 _GOOD = (Status.HEALTHY, "healthy")
@@ -133,8 +121,8 @@ def _told(is_well: bool, otherwise: Status) -> tuple[Status, str]:
     return _GOOD if is_well else (otherwise, "unhealthy")
 
 
-def _client(settings: Settings, stack: AsyncExitStack) -> Client:
-    client = connect(settings.redis_url or "")
+def _client(settings: Settings, weather: Weather, stack: AsyncExitStack) -> Client:
+    client = connect(settings.redis_url or "", weather)
     stack.push_async_callback(client.aclose)
     return client
 

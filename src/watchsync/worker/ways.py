@@ -24,6 +24,11 @@ class Ways:
         self.reader = reader
         self._gates = gates
 
+    @property
+    def can_do_without_a_browser(self) -> bool:
+        """Whether one of them reads lists while no browser starts."""
+        return GraphqlReader.name in self._gates
+
     def check(self) -> Check:
         """Which site is left alone, which way was used last; degraded while the preferred one is barred."""
         breakers = {name: gate.breaker for name, gate in self._gates.items()}
