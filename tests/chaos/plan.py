@@ -148,8 +148,11 @@ def work(seed: int, job_id: str, attempt: int) -> Work:
         return Work(ending="killed" if attempt == 1 else "done")
     rng = random.Random(f"{seed} {job_id} {attempt}")
     dice = rng.random()
-    if _is_poison(seed, job_id):
+    fate = random.Random(f"{seed} {job_id} fate").random()
+    if fate < 0.008:
         return Work(rng.uniform(0, 0.05), ending="killed")
+    if fate < 0.03:
+        return Work(rng.uniform(0, 0.05), ending="drifted")
     if dice < 0.06:
         return Work(rng.uniform(1.2, 2.2) * LEASE_SECONDS, progresses=rng.choice((0, 0, 4)))
     if dice < 0.07:
@@ -158,7 +161,3 @@ def work(seed: int, job_id: str, attempt: int) -> Work:
         ending = rng.choice(_ENDINGS)
         return Work(DEADLINE_SECONDS * 2 if ending == "late" else rng.uniform(0, 0.05), 1, ending)
     return Work(rng.uniform(0, 0.06) if dice < 0.5 else rng.uniform(0.1, 0.9), progresses=rng.choice((0, 0, 1, 2)))
-
-
-def _is_poison(seed: int, job_id: str) -> bool:
-    return random.Random(f"{seed} {job_id} poison").random() < 0.008

@@ -208,4 +208,6 @@ def test_a_job_survives_its_worker_being_killed_at_every_step(redis_server, arm)
         seen[asyncio.run(go_on(redis_server.url))] += 1
     else:
         pytest.fail("the worker never came to its end")
-    assert seen.keys() == {Death(False, False), Death(True, False), Death(True, True)}
+    assert seen.keys() >= {Death(True, False), Death(True, True)}
+    # The first thing that a worker sends may already be what takes the job.
+    assert arm is before_each_answer or Death(False, False) in seen
