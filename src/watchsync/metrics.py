@@ -4,6 +4,7 @@ Labels come from closed sets; a job id, an address or an exception's text is nev
 """
 
 from collections.abc import Iterable
+from itertools import product
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import generate_latest
@@ -99,7 +100,19 @@ class Metrics:
         )
         self.page_seconds = self._histogram("page_seconds", "Wall time of one page.", _JOB_SECONDS)
         self.rows_read = self._counter("rows_read", "Rows of lists that were read.")
-        self.origin_open = self._gauge("origin_breaker_open", "Whether the origin's circuit breaker is open.")
+        self.list_reads = self._counter(
+            "list_reads",
+            "Lists by the way they were read and how that ended.",
+            {
+                "strategy": ("page", "remote-page", "graphql"),
+                "result": ("read", "unchanged", "list-unreadable", "origin-refusal", "page-fault", "infrastructure"),
+            },
+        )
+        self.origin_open = self._gauge(
+            "origin_breaker_open",
+            "Whether a site's circuit breaker is open.",
+            {"site": ("pages", "graphql")},
+        )
         self.browser_restarts = self._counter(
             "browser_restarts",
             "Browsers replaced, by why.",
@@ -153,6 +166,6 @@ class Metrics:
 
 
 def _start_at_zero(metric: Counter | Gauge, values: dict[str, tuple[str, ...]] | None) -> None:
-    for label, names in (values or {}).items():
-        for name in names:
-            metric.labels(**{label: name})
+    if values:
+        for names in product(*values.values()):
+            metric.labels(*names)

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from time import monotonic
 
 from watchsync.errors import RedisAway
+from watchsync.origin.breaker import Breaker, State
+from watchsync.origin.watching import Breakers
 from watchsync.probes import Check, Report, Status
 from watchsync.queue.queue import Depth, Queue
 
@@ -17,11 +19,13 @@ class Health:
     """What ``/health`` says, and what keeps the queue's gauges current: 144 commands a day while nothing happens.
 
     The queue is counted, if anybody asks, after something was put into it; every ten seconds while a job waits
-    to be taken; ever more seldom while jobs run or are delayed.
+    to be taken; ever more seldom while jobs run or are delayed. The breakers are looked at together with it.
     """
 
-    def __init__(self, queue: Queue, *, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, queue: Queue, breakers: Breakers, *, clock: Callable[[], float] = monotonic) -> None:
         self._queue = queue
+        self._breakers = breakers
+        self._seen: dict[str, Breaker] = {}
         self._clock = clock
         self._depth: Depth | None = None
         self._has_changed = True
@@ -47,6 +51,7 @@ class Health:
             depth = self._depth
             counts = {"waiting": depth.waiting, "delayed": depth.delayed, "running": depth.running, "dead": depth.dead}
             checks.append(Check("queue", Status.HEALTHY, counts))
+            checks.append(self._imdb())
         return Report(tuple(checks), ready=weather.is_up)
 
     def _note_change(self) -> None:
@@ -56,11 +61,18 @@ class Health:
         since = self._clock() - self._looked
         return since >= (_LEAST_SECONDS if self._has_changed else self._pause_seconds)
 
+    def _imdb(self) -> Check:
+        """Whether the preferred way to IMDb is open; where it is not, the catalogs are served on as they are."""
+        is_open = all(breaker.state is State.CLOSED for breaker in list(self._seen.values())[:1])
+        told = {name: breaker.sentence for name, breaker in self._seen.items()}
+        return Check("imdb", Status.HEALTHY if is_open else Status.DEGRADED, told)
+
     async def _look(self) -> None:
         before, self._has_changed = self._has_changed, False
         self._looked = self._clock()
         try:
             depth = await self._queue.depth()
+            self._seen = await self._breakers.look()
         except RedisAway:
             self._has_changed = True
             self._looked = float("-inf")

@@ -96,6 +96,7 @@ async def with_stand_ins(data_dir: Path | None, **given: Any) -> AsyncIterator[S
             **given,
             data_dir=folder,
             imdb_url=sites.imdb_url,
+            imdb_graphql_url=sites.graphql_url,
             tmdb_url=sites.tmdb_url,
             tmdb_image_url=sites.tmdb_image_url,
             poster_url=sites.poster_url,

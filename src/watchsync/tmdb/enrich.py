@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -74,11 +74,7 @@ class Tmdb:
         if missing:
             await self._ask_for(missing, run, self._finder)
             await self._remember(run)
-        none = Answer()
-        return Enriched(
-            tuple(enriched(title, run.answers.get(title.id, none)) for title in titles),
-            tuple(title.id for title in titles if title.id not in run.answers),
-        )
+        return await asyncio.to_thread(_with_answers, titles, run.answers)
 
     async def _ask_for(self, imdb_ids: Sequence[str], run: _Run, finder: Finder) -> None:
         shared = iter(imdb_ids)
@@ -134,6 +130,14 @@ class Tmdb:
             await self._cache.store(answers)
         except _CACHE_TROUBLE as error:
             _log.warning("tmdb_cache_unwritable", error=str(error))
+
+
+def _with_answers(titles: Sequence[Title], answers: Mapping[str, Answer]) -> Enriched:
+    none = Answer()
+    return Enriched(
+        tuple(enriched(title, answers.get(title.id, none)) for title in titles),
+        tuple(title.id for title in titles if title.id not in answers),
+    )
 
 
 @asynccontextmanager

@@ -5,10 +5,10 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from functools import partial
 
 from aiohttp import web
 
@@ -17,10 +17,9 @@ from watchsync.browser import memory
 from watchsync.browser.chromium import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.catalog.store import SnapshotStore
-from watchsync.errors import WatchsyncError
-from watchsync.imdb.reader import PageReader
+from watchsync.errors import MemoryExhausted, WatchsyncError
+from watchsync.imdb.strategies import Strategies
 from watchsync.metrics import Metrics
-from watchsync.origin.gate import Gate
 from watchsync.probes import Check, Report, Status, routes
 from watchsync.queue.broker import Broker
 from watchsync.queue.listener import Listener
@@ -32,7 +31,9 @@ from watchsync.weather import Weather
 from watchsync.worker.guard import Guard
 from watchsync.worker.loop import Worker
 from watchsync.worker.syncing import Syncing
+from watchsync.worker.ways import Ways, opened
 
+_HAND_BACK_SECONDS = 5.0
 _log = logs.get(__name__)
 
 
@@ -48,33 +49,28 @@ async def working(
     async with AsyncExitStack() as stack:
         client = _client(settings, weather, stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
-        guard = await stack.enter_async_context(Guard(pool, metrics, _memory_limit(settings)))
+        guard = Guard(pool, metrics, _memory_limit(settings))
         listener = await stack.enter_async_context(Listener(client))
-        broker = Broker(
-            client,
-            metrics,
-            consumer=_consumer_name(),
-            lease_seconds=settings.lease_seconds,
-            max_attempts=settings.job_max_attempts,
-        )
+        broker = _broker(settings, client, metrics)
         stack.push_async_callback(_leave, broker)
-        gate = _gate(settings, client, metrics)
+        ways = await stack.enter_async_context(opened(settings, client, pool, metrics))
         store = SnapshotStore(client)
         tmdb = await stack.enter_async_context(asking(settings, client, metrics, rng))
-        reader = PageReader(pool, gate, metrics, origin=settings.imdb_url)
         worker = Worker(
             broker,
             listener,
-            Syncing(Sync(reader, tmdb, store, _now), store),
+            Syncing(Sync(ways.reader, tmdb, store, _now), store),
             metrics,
             slots=_slots(settings),
             deadline_seconds=settings.job_deadline_seconds,
             drain_seconds=settings.drain_seconds,
             rng=rng,
-            is_ready=guard.may_take,
+            is_ready=lambda: guard.may_take() and pool.is_available(),
         )
+        leave = await stack.enter_async_context(_leaving())
+        await stack.enter_async_context(guard.watching(partial(worker.hand_back, _HAND_BACK_SECONDS), leave))
         if probe_port is not None:
-            report = _Report(weather, pool, gate, worker, guard)
+            report = _Report(weather, pool, ways, worker, guard)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
         stop = asyncio.Event()
         serving = asyncio.create_task(worker.work(stop), name="worker")
@@ -87,33 +83,33 @@ async def working(
 
 
 @asynccontextmanager
-async def reading(settings: Settings, metrics: Metrics) -> AsyncIterator[PageReader]:
+async def reading(settings: Settings, metrics: Metrics) -> AsyncIterator[Strategies]:
     """A reader of lists without a queue, behind the same gate as every worker."""
     async with AsyncExitStack() as stack:
         client = _client(settings, Weather(metrics), stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
-        yield PageReader(pool, _gate(settings, client, metrics), metrics, origin=settings.imdb_url)
+        ways = await stack.enter_async_context(opened(settings, client, pool, metrics))
+        yield ways.reader
 
 
 class _Report:
     """How this worker is. Redis is not asked for that: its weather is known from the worker's own commands."""
 
-    def __init__(self, weather: Weather, pool: Pool, gate: Gate, worker: Worker, guard: Guard) -> None:
+    def __init__(self, weather: Weather, pool: Pool, ways: Ways, worker: Worker, guard: Guard) -> None:
         self._weather = weather
         self._pool = pool
-        self._gate = gate
+        self._ways = ways
         self._worker = worker
         self._guard = guard
 
     async def __call__(self) -> Report:
         health = self._pool.health
-        open_seconds = round(self._gate.open_seconds)
         checks = (
             Check("redis", *_told(self._weather.is_up, Status.UNHEALTHY)),
-            Check("browser", *_told(health.is_available, Status.DEGRADED)),
+            Check("browser", Status.HEALTHY if health.is_well else Status.DEGRADED, health.sentence),
             Check("slots", Status.HEALTHY, f"{health.lent} of {health.slots} lent"),
             Check("memory", Status.HEALTHY if self._guard.may_take() else Status.DEGRADED, self._guard.sentence),
-            Check("imdb", *((Status.DEGRADED, f"left alone for {open_seconds} s") if open_seconds else _GOOD)),
+            self._ways.check(),
         )
         return Report(checks, ready=self._weather.is_up and health.is_available and not self._worker.is_draining)
 
@@ -136,9 +132,14 @@ def _pool(settings: Settings, metrics: Metrics) -> Pool:
     return Pool(launcher, metrics, slots=_slots(settings))
 
 
-def _gate(settings: Settings, client: Client, metrics: Metrics) -> Gate:
-    host = urlsplit(settings.imdb_url).netloc
-    return Gate(client, metrics, host=host, interval_seconds=settings.imdb_interval_seconds)
+def _broker(settings: Settings, client: Client, metrics: Metrics) -> Broker:
+    return Broker(
+        client,
+        metrics,
+        consumer=_consumer_name(),
+        lease_seconds=settings.lease_seconds,
+        max_attempts=settings.job_max_attempts,
+    )
 
 
 def _slots(settings: Settings) -> int:
@@ -156,6 +157,19 @@ def _consumer_name() -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def _leaving() -> AsyncIterator[Callable[[], None]]:
+    """Answers a call that cancels whoever is inside; the worker drains, and MemoryExhausted is raised."""
+    patience = asyncio.timeout(None)
+    try:
+        async with patience:
+            yield lambda: patience.reschedule(0.0)
+    except TimeoutError:
+        if patience.expired():
+            raise MemoryExhausted from None
+        raise
 
 
 async def _leave(broker: Broker) -> None:

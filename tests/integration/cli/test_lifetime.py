@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 PROGRAM = """
-import asyncio, sys
+import asyncio, gc, sys
 from contextlib import asynccontextmanager
 from watchsync.cli.lifetime import run
 
@@ -46,6 +46,11 @@ async def finishes(stop):
     async def work():
         return "done"
     print(await stop.unless(work()), flush=True)
+
+async def makes_objects(stop):
+    looked = gc.get_stats()[0]["collections"]
+    made = [[] for _ in range(5_000)]
+    print(gc.get_stats()[0]["collections"] - looked, flush=True)
 
 sys.exit(0 if run(globals()[sys.argv[1]]) else 7)
 """
@@ -105,3 +110,8 @@ def test_a_signal_gives_up_work_that_is_under_way():
 def test_work_that_ends_by_itself_answers():
     with running("finishes") as process:
         assert rest(process) == (["done"], 0)
+
+
+def test_a_page_full_of_objects_does_not_set_the_garbage_collector_off():
+    with running("makes_objects") as process:
+        assert int(said(process)) <= 1
