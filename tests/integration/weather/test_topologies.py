@@ -48,6 +48,7 @@ async def test_a_failover_behind_one_address_is_followed(start_redis, port, prox
     assert house.failures("read-only") > 0
 
 
+@pytest.mark.timeout(180)
 async def test_sentinels_lead_to_the_new_master(start_redis, port, open_house, tmp_path):
     first, second, guard = port(), port(), port()
     start_redis(port=first)
@@ -74,8 +75,8 @@ async def test_sentinels_lead_to_the_new_master(start_redis, port, open_house, t
                     except RedisError:  # NOGOODSLAVE until the replica's state is known
                         continue
                 await asyncio.to_thread(until, second, "ROLE", says="master")
-                house.runs.may_end.set()
                 await asyncio.to_thread(until, first, "ROLE", says="slave")
+                house.runs.may_end.set()  # what the old master was told after the change would be lost
                 assert (await house.done(running)).attempts == 1
                 while (answer := await house.ask("ur2")).status == 503:
                     await house.back()
