@@ -19,7 +19,7 @@ class Health:
     """What ``/health`` says, and what keeps the queue's gauges current: 144 commands a day while nothing happens.
 
     The queue is counted, if anybody asks, after something was put into it; every ten seconds while a job waits
-    to be taken; ever more seldom while jobs run or are delayed.
+    to be taken; ever more seldom while jobs run or are delayed. The breakers are looked at together with it.
     """
 
     def __init__(self, queue: Queue, breakers: Breakers, *, clock: Callable[[], float] = monotonic) -> None:

@@ -106,6 +106,7 @@ class Listener:
 
     async def _listen(self) -> None:
         """Read until nobody listens any more; raises what a lost connection raises."""
+        await self._client.initialize()  # a cluster's slots are to be known before a channel's can be found
         pubsub: Any = self._client.pubsub()
         try:
             if first := frozenset(self._hearers):

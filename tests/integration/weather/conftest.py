@@ -16,6 +16,7 @@ from watchsync.api.app import create_app
 from watchsync.catalog.store import SnapshotStore
 from watchsync.job import Completed, State
 from watchsync.metrics import Metrics
+from watchsync.origin.watching import Breakers
 from watchsync.queue.broker import Broker
 from watchsync.queue.listener import Listener
 from watchsync.queue.queue import Queue
@@ -154,7 +155,7 @@ def open_house(aiohttp_client):
             stack.push_async_callback(house.client.aclose)
             await stack.enter_async_context(house.queue)
             house.api = await aiohttp_client(
-                create_app(load(), house.metrics, house.queue, SnapshotStore(house.client))
+                create_app(load(), house.metrics, house.queue, SnapshotStore(house.client), Breakers(house.client, {}))
             )
             stack.push_async_callback(house.api.close)
             listener = await stack.enter_async_context(Listener(house.client, ping_seconds=ping_seconds))
