@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 BENCHES = $(if $(BENCH),benchmarks/$(BENCH).py,$(wildcard benchmarks/queue_*.py benchmarks/browser_*.py))
 DEMO_FLAGS := $(if $(ONESHOT),--oneshot)
 
-.PHONY: help install demo run test lint types layers unit bench clean
+.PHONY: help install demo run test lint types layers unit versions bench chaos mutants clean
 
 help: ## Show these verbs
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,8 +39,17 @@ layers: install ## Check that imports go down only
 unit: install ## Run the tests that open no socket
 	@$(PYTHON) -m pytest tests/unit
 
+versions: install ## Run the queue's tests against Redis 6.2, the system's Redis, Redis 8.2 and Valkey
+	@scripts/versions $(if $(filter-out tests,$(TESTS)),$(TESTS))
+
 bench: install ## Run every benchmark; each prints a ratio (BENCH=queue_length for one, FLAGS=--smoke for its options)
 	@for file in $(BENCHES); do echo "== $$file"; $(PYTHON) "$$file" $(FLAGS) || exit 1; done
+
+chaos: install ## Let everything die over thousands of jobs and check every effect (JOBS=, SEED=, WORKERS=)
+	@PYTHONPATH=tests $(PYTHON) -m chaos --jobs $(or $(JOBS),3000) --workers $(or $(WORKERS),4) $(if $(SEED),--seed $(SEED))
+
+mutants: install ## Break each safeguard of the queue by itself, and see the storm notice (ONLY=name for some)
+	@PYTHONPATH=tests $(PYTHON) -m chaos.mutants $(ONLY)
 
 clean: ## Remove .venv and everything that was made
 	@rm -rf .venv .install .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist tests/e2e/stremio/node_modules

@@ -5,10 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 _HERE = Path(__file__).parent
@@ -79,21 +81,24 @@ class WorkerProcess:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
-        assert process.stdout
-        self._lines = process.stdout
-        os.set_blocking(self._lines.fileno(), True)
+        self._told: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
 
-    def started(self) -> dict[str, Any]:
-        """Wait for the next job to start; answer its number and the time of the clock that all processes share."""
-        line = self._lines.readline()
-        if not line:
-            raise SystemExit("the worker ended by itself")
-        found: dict[str, Any] = json.loads(line)
-        return found
+    def started(self, timeout_seconds: float = 120) -> dict[str, Any] | None:
+        """Wait for the next job to start: its number, and the time of the clock that all processes share."""
+        try:
+            return self._told.get(timeout=timeout_seconds)
+        except Empty:
+            return None
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
         self._process.send_signal(number)
+
+    def _read(self) -> None:
+        for line in self._process.stdout or ():
+            self._told.put(json.loads(line))
+        self._told.put(None)
 
 
 def _env() -> dict[str, str]:
@@ -104,15 +109,15 @@ def _uv(*arguments: str) -> None:
     subprocess.run([str(_UV), "--quiet", *arguments], check=True)
 
 
-WATCHSYNC = Contestant("watchsync", "watchsync", 100)
+WATCHSYNC = Contestant("watchsync", "watchsync", 32)
 BARE = Contestant("bound, bare", "bound_bare", 100)
 FULL = Contestant("bound, full", "bound_full", 100)
 FULL_SINGLE = Contestant("bound, full, a call for each job", "bound_full", 100, ("--form", "single"))
 PEERS = (
-    Contestant("taskiq-redis 1.2.4", "taskiq_redis", 100),
-    Contestant("docket 0.27.0", "docket", 100),
-    Contestant("SAQ 0.26.4", "saq", 100),
-    Contestant("streaQ 7.2.0", "streaq", 100),
+    Contestant("taskiq-redis 1.2.4", "taskiq_redis", 32),
+    Contestant("docket 0.27.0", "docket", 64),
+    Contestant("SAQ 0.26.4", "saq", 16),
+    Contestant("streaQ 7.2.0", "streaq", 16),
     Contestant("arq 0.28.0", "arq", 100),
 )
 EVERYBODY = (BARE, FULL, FULL_SINGLE, WATCHSYNC, *PEERS)

@@ -4,26 +4,28 @@ Every queue gets the same no-op jobs on the same Redis, in turns; a figure is th
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable
 from statistics import median, quantiles
 
 import table
 from contest import FULL, PEERS, WATCHSYNC, Contestant, chosen
 from server import Server, serving
 
-_HEAD = (
-    "queue",
-    "enqueue /s, batched",
-    "enqueue /s, 32 callers",
-    "work /s",
-    "work, of the full bound",
-    "commands a job",
-    "with those inside scripts",
-    "start p50 ms",
-    "start p95 ms",
-    "bytes a waiting job",
-    "bytes a finished job",
-)
+_SPEED = {
+    "enqueue /s, batched": "batched",
+    "enqueue /s, 32 callers": "single",
+    "work /s": "work",
+    "idle worker starts a job after, p50 ms": "p50",
+    "p95 ms": "p95",
+}
+_COST = {
+    "commands a job, 32 callers": "sent_single",
+    "batched": "sent_batched",
+    "alone": "sent_alone",
+    "with those inside scripts, 32 callers": "all_single",
+    "bytes a waiting job": "waiting_bytes",
+    "bytes a finished job": "finished_bytes",
+}
 _GAP_SECONDS = 0.05
 
 
@@ -38,7 +40,10 @@ def main() -> None:
         print(
             f"Redis {server.version}, {options.jobs:,} no-op jobs, one worker process, medians of {options.runs} runs"
         )
-    print(table.shown(_HEAD, [_row(each, found) for each in found], markdown=options.markdown))
+    for columns in (_SPEED, _COST):
+        head = ("queue", "worker's concurrency", *columns)
+        rows = [(each.name, each.concurrency, *_row(found[each], columns.values())) for each in found]
+        print(f"\n{table.shown(head, rows, markdown=options.markdown)}")
     _print_ratios(found)
 
 
@@ -81,7 +86,7 @@ def _measured(server: Server, options: argparse.Namespace) -> dict[Contestant, F
             _add(found[each], _enqueued(server, each, options.jobs))
             _add(found[each], _worked(server, each, options.jobs))
     for each in contestants:
-        _add(found[each], _counted(server, each, options.jobs))
+        _add(found[each], _counted(server, each, options))
         _add(found[each], _started(server, each, options.singles))
     return found
 
@@ -113,47 +118,44 @@ def _worked(server: Server, each: Contestant, jobs: int) -> dict[str, float]:
     return {**figures, "batched": put["jobs"] / put["seconds"]} if put["batched"] else figures
 
 
-def _counted(server: Server, each: Contestant, jobs: int) -> dict[str, float]:
-    """Commands of a run of its own, since counting slows Redis."""
+def _counted(server: Server, each: Contestant, options: argparse.Namespace) -> dict[str, float]:
+    """Commands in runs of their own, since counting slows Redis."""
+    figures = {}
+    for form in ("single", "batch"):
+        server.flush()
+        with server.counting() as count:
+            batched = each.run("enqueue", server.url, jobs=options.jobs - 1, form=form)["batched"]
+            each.run("work", server.url, jobs=options.jobs)
+        sent = count.sent.total() / options.jobs
+        if form == "single":
+            figures.update(sent_single=sent, all_single=sent + count.inside.total() / options.jobs)
+        elif batched:
+            figures.update(sent_batched=sent)
     server.flush()
-    with server.counting() as count:
-        each.run("enqueue", server.url, jobs=jobs - 1)
-        each.run("work", server.url, jobs=jobs)
-    sent = sum(count.sent.values()) / jobs
-    return {"sent": sent, "all": sent + sum(count.inside.values()) / jobs}
+    with each.worker(server.url) as worker:
+        each.run("enqueue", server.url)
+        worker.started()
+        with server.counting() as count:
+            each.run("enqueue", server.url, jobs=options.singles - 1, first=2, gap_seconds=_GAP_SECONDS)
+            for _ in range(options.singles):
+                worker.started()
+    return {**figures, "sent_alone": count.sent.total() / options.singles}
 
 
 def _started(server: Server, each: Contestant, singles: int) -> dict[str, float]:
     """From just before a job is put in until an idle worker starts it."""
     server.flush()
     with each.worker(server.url) as worker:
-        each.run("enqueue", server.url, jobs=0)
+        each.run("enqueue", server.url)
         worker.started()
         put = each.run("enqueue", server.url, jobs=singles, first=2, gap_seconds=_GAP_SECONDS)["stamps"]
-        told = [worker.started() for _ in range(singles + 1)]
-    waits = [(one["at"] - put[str(one["started"])]) * 1000 for one in told if str(one["started"]) in put]
+        told = [worker.started() or {} for _ in range(singles + 1)]
+    waits = [(one["at"] - put[str(one["started"])]) * 1000 for one in told if str(one.get("started")) in put]
     return {"p50": median(waits), "p95": quantiles(waits, n=20)[-1]}
 
 
-def _row(each: Contestant, found: dict[Contestant, Figures]) -> Sequence[object]:
-    def middle(name: str) -> float | None:
-        values = found[each].get(name)
-        return median(values) if values else None
-
-    bound = found.get(FULL)
-    return (
-        each.name,
-        middle("batched"),
-        middle("single"),
-        middle("work"),
-        median(found[each]["work"]) / median(bound["work"]) if bound else None,
-        middle("sent"),
-        middle("all"),
-        middle("p50"),
-        middle("p95"),
-        middle("waiting_bytes"),
-        middle("finished_bytes"),
-    )
+def _row(figures: Figures, names: Iterable[str]) -> list[float | None]:
+    return [median(figures[name]) if name in figures else None for name in names]
 
 
 def _print_ratios(found: dict[Contestant, Figures]) -> None:

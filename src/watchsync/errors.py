@@ -6,7 +6,8 @@
     │   └── InvalidSetting            one or more settings are wrong, each named
     ├── ListUnreadable                the list itself says no; trying again does not help
     │   ├── PrivateList
-    │   └── ListNotFound
+    │   ├── ListNotFound
+    │   └── NoWayToRead               none of the strategies that are switched on offers this kind of list
     ├── OriginRefusal                 the site says no to us; keep away for a while
     │   ├── ChallengeUnsolved
     │   ├── CaptchaDemanded
@@ -22,6 +23,7 @@
     │   ├── BrowserUnavailable
     │   ├── BrowserLost
     │   ├── PoolExhausted
+    │   ├── MemoryExhausted
     │   ├── RedisAway
     │   └── EmbeddedRedisFailed
     └── QueueRefusal                  an illegal move was asked of the queue
@@ -85,6 +87,12 @@ class ListNotFound(ListUnreadable):
     """IMDb knows no such list. Check the address: copy it from the page of your watchlist."""
 
     code = "not-found"
+
+
+class NoWayToRead(ListUnreadable):
+    """This server reads lists without a browser, and ratings cannot be read so. Ask whoever runs it to add `page`."""
+
+    code = "no-way-to-read"
 
 
 class OriginRefusal(WatchsyncError):
@@ -182,6 +190,12 @@ class PoolExhausted(Infrastructure):
     """Every browser slot stayed busy for too long."""
 
     code = "pool-exhausted"
+
+
+class MemoryExhausted(Infrastructure):
+    """The worker has used up its memory and leaves, to be started afresh. Fix: give its container more memory."""
+
+    code = "memory-exhausted"
 
 
 class RedisAway(Infrastructure):

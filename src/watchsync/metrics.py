@@ -4,6 +4,7 @@ Labels come from closed sets; a job id, an address or an exception's text is nev
 """
 
 from collections.abc import Iterable
+from itertools import product
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import generate_latest
@@ -40,6 +41,7 @@ class Metrics:
         )
         self.settle_refused = self._counter("settle_refused", "Settlings refused because the lease was lost.")
         self.illegal_moves = self._counter("illegal_moves", "Moves that a job's state did not allow; all refused.")
+        self.jobs_requeued = self._counter("jobs_requeued", "Dead letters that were sent round again.")
         self.jobs_mended = self._counter("jobs_mended", "Active jobs whose stream entry or due time was missing.")
         self.leases_reclaimed = self._counter("leases_reclaimed", "Deliveries taken over from a lost worker.")
         self.queue_jobs = self._gauge(
@@ -51,7 +53,24 @@ class Metrics:
             "oldest_waiting_seconds", "Age of the oldest job that waits to be taken."
         )
         self.jobs_running = self._gauge("jobs_running", "Jobs that run in this process.")
-        self.redis_errors = self._counter("redis_errors", "Redis calls that failed and were met with a wait.")
+        self.redis_up = self._gauge("redis_up", "Whether Redis was there when last heard of.")
+        self.redis_errors = self._counter(
+            "redis_errors",
+            "Redis commands that failed, by why.",
+            {
+                "reason": (
+                    "unreachable",
+                    "silent",
+                    "loading",
+                    "read-only",
+                    "full",
+                    "failover",
+                    "busy",
+                    "locked-out",
+                    "refused",
+                )
+            },
+        )
         self.redis_commands = self._counter(
             "redis_commands",
             "Commands sent by the queue, a script as one.",
@@ -81,7 +100,19 @@ class Metrics:
         )
         self.page_seconds = self._histogram("page_seconds", "Wall time of one page.", _JOB_SECONDS)
         self.rows_read = self._counter("rows_read", "Rows of lists that were read.")
-        self.origin_open = self._gauge("origin_breaker_open", "Whether the origin's circuit breaker is open.")
+        self.list_reads = self._counter(
+            "list_reads",
+            "Lists by the way they were read and how that ended.",
+            {
+                "strategy": ("page", "remote-page", "graphql"),
+                "result": ("read", "unchanged", "list-unreadable", "origin-refusal", "page-fault", "infrastructure"),
+            },
+        )
+        self.origin_open = self._gauge(
+            "origin_breaker_open",
+            "Whether a site's circuit breaker is open.",
+            {"site": ("pages", "graphql")},
+        )
         self.browser_restarts = self._counter(
             "browser_restarts",
             "Browsers replaced, by why.",
@@ -135,6 +166,6 @@ class Metrics:
 
 
 def _start_at_zero(metric: Counter | Gauge, values: dict[str, tuple[str, ...]] | None) -> None:
-    for label, names in (values or {}).items():
-        for name in names:
-            metric.labels(**{label: name})
+    if values:
+        for names in product(*values.values()):
+            metric.labels(*names)

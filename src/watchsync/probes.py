@@ -64,6 +64,7 @@ def routes(report: Reporter, metrics: Metrics) -> list[web.RouteDef]:
         return _json({"status": "ready" if ready else "not ready"}, 200 if ready else 503)
 
     async def scrape(_: web.Request) -> web.Response:
+        await report()  # brings the gauges up to date
         return web.Response(body=metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
     return [

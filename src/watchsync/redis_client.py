@@ -1,53 +1,103 @@
 """How is Redis reached? One place that turns an address into a client, and a client's faults into ours."""
 
+import asyncio
 import socket
+from contextlib import suppress
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
+import backoff
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import (
-    BusyLoadingError,
-    ClusterDownError,
-    ConnectionError as RedisConnectionError,
-    MasterDownError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    TimeoutError as RedisTimeoutError,
-    TryAgainError,
-)
+from redis.exceptions import RedisError
 
-AWAY = (
-    RedisConnectionError,
-    RedisTimeoutError,
-    BusyLoadingError,
-    ReadOnlyError,
-    ClusterDownError,
-    MasterDownError,
-    OutOfMemoryError,
-    TryAgainError,
-    OSError,
-)
-"""What a server that is away, starting, failing over or full makes redis-py raise; waiting may mend it."""
+from watchsync import keys
+from watchsync.weather import AWAY, Reason, Unwilling, Weather, reason_of
 
 SOCKET_TIMEOUT_SECONDS = 10.0
 _CONNECT_TIMEOUT_SECONDS = 5.0
 _CONNECTIONS = 32
 """Of one process; who finds all of them busy waits for one."""
+_LONGEST_PAUSE_SECONDS = 2.0
+_KNOCK = ("SET", keys.KNOCK, "1", "EX", 60)
 
-Client = Redis
+
+class _Attentive:
+    """What we add to redis-py's clients: ``weather`` hears how each command went, and we knock while Redis is away.
+
+    A single small write is the knock: it meets whatever would stop the queue's scripts.
+    """
+
+    weather: Weather
+    _knocking: asyncio.Task[None] | None = None
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Send one command."""
+        try:
+            answer = await super().execute_command(*args, **options)  # type: ignore[misc]
+        except (RedisError, OSError) as error:
+            await self.notice(error)
+            if reason_of(error) and not isinstance(error, AWAY):
+                raise Unwilling(str(error)) from error
+            raise
+        self.weather.note_success()
+        return answer
+
+    async def aclose(self, *args: Any) -> None:
+        """Close every connection."""
+        while self._knocking and not self._knocking.done():
+            self._knocking.cancel()
+            await asyncio.wait({self._knocking}, timeout=1)
+        await super().aclose(*args)  # type: ignore[misc]
+
+    async def notice(self, error: Exception) -> None:
+        """Take note of a failure; an answer that only the caller understands is none."""
+        reason = reason_of(error)
+        if reason is None:
+            return
+        self.weather.note_failure(reason, error)
+        if reason is Reason.READ_ONLY:
+            await self._drop_connections()
+        if self.weather.is_away and (self._knocking is None or self._knocking.done()):
+            self._knocking = asyncio.create_task(self._knock(), name="knocking at Redis")
+
+    async def _knock(self) -> None:
+        patiently = backoff.on_exception(backoff.expo, AWAY, factor=0.1, max_value=_LONGEST_PAUSE_SECONDS, logger=None)
+        await patiently(self.execute_command)(*_KNOCK)
+        self.weather.note_back()
+
+    async def _drop_connections(self) -> None:
+        """This server is no master any more: a new connection looks its address up anew."""
+        pool = getattr(self, "connection_pool", None)
+        if pool is not None:
+            with suppress(*AWAY):
+                await pool.disconnect()
 
 
-def connect(url: str) -> Client:
+class Client(_Attentive, Redis):  # type: ignore[misc]
+    """A client of one server, or of the master that sentinels name."""
+
+
+class _ClusterClient(_Attentive, RedisCluster):  # type: ignore[misc]
+    """A client of a cluster; it finds a slot's new master by itself."""
+
+
+def connect(url: str, weather: Weather | None = None) -> Client:
     """Make a client for ``redis://``, ``rediss://``, ``unix://``, ``redis+sentinel://`` or ``redis+cluster://``.
 
     Nothing is sent until the first command. The client never repeats a command by itself: a repeated XADD
     would be two jobs, so each caller says what may be repeated.
     """
+    client = _client(url)
+    client.weather = weather or Weather()
+    return client
+
+
+def _client(url: str) -> Client:
     scheme = urlsplit(url).scheme
     if scheme == "redis+cluster":
-        cluster: Any = RedisCluster.from_url("redis" + url.removeprefix("redis+cluster"), **_cluster_options())
+        cluster: Any = _ClusterClient.from_url("redis" + url.removeprefix("redis+cluster"), **_options())
         return cast("Client", cluster)
     if scheme == "redis+sentinel":
         return _through_sentinels(url)
@@ -57,8 +107,7 @@ def connect(url: str) -> Client:
         timeout=SOCKET_TIMEOUT_SECONDS,
         **_options(keepalive=scheme != "unix"),
     )
-    client: Client = Redis.from_pool(pool)
-    return client
+    return cast("Client", Client.from_pool(pool))
 
 
 def _options(*, keepalive: bool = True) -> dict[str, Any]:
@@ -67,6 +116,7 @@ def _options(*, keepalive: bool = True) -> dict[str, Any]:
         "decode_responses": False,
         "socket_timeout": SOCKET_TIMEOUT_SECONDS,
         "socket_connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+        "driver_info": None,  # naming itself would be two commands for each connection
         "retry": Retry(NoBackoff(), 0),
     }
     if keepalive:
@@ -75,23 +125,22 @@ def _options(*, keepalive: bool = True) -> dict[str, Any]:
     return options
 
 
-def _cluster_options() -> dict[str, Any]:
-    return {name: value for name, value in _options().items() if name != "retry"}
-
-
 def _keepalive() -> dict[int, int]:
-    wanted = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 3}
+    """A silent cut is known after half a minute, at the price of no command."""
+    wanted = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
     return {getattr(socket, name): value for name, value in wanted.items() if hasattr(socket, name)}
 
 
 def _through_sentinels(url: str) -> Client:
-    """``redis+sentinel://[user:password@]host:port[,host:port…]/service[/db]``."""
+    """``redis+sentinel://[user:password@]host:port[,host:port…]/service[/db]``; the password is the master's."""
     parts = urlsplit(url)
     hosts = [pair.rpartition(":") for pair in parts.netloc.rpartition("@")[2].split(",")]
     service, _, database = parts.path.strip("/").partition("/")
-    sentinel: Any = Sentinel([(host, int(port)) for host, _, port in hosts], **_options())  # type: ignore[no-untyped-call]
+    addresses = [(host.strip("[]"), int(port)) for host, _, port in hosts]
+    sentinel: Any = Sentinel(addresses, sentinel_kwargs=_options())  # type: ignore[no-untyped-call]
     master: Client = sentinel.master_for(
         service or "mymaster",
+        redis_class=Client,
         db=int(database or parse_qs(parts.query).get("db", ["0"])[0]),
         username=parts.username,
         password=parts.password,

@@ -30,11 +30,16 @@ class Reading:
     """Rows that Stremio cannot play, by IMDb's type (``unknown`` where it gave none that we know)."""
     pages: int = 1
     strategy: str = "page:json"
-    """How it was read: ``page:json``, ``page:jsonld``, ``page:dom`` or ``graphql``."""
+    """How it was read: ``page:json``, ``page:jsonld``, ``page:dom``, the same three after ``remote-page:`` when the
+    browser runs elsewhere, or ``graphql``."""
     name: str | None = None
     author: str | None = None
     modified_at: datetime | None = None
     """When the owner last changed the list, as the page says."""
+    first_page: str | None = None
+    """A digest of the first page's titles and dates added, in their order."""
+    is_glance: bool = False
+    """Whether only the first page was read, because it shows what was known already."""
 
     @property
     def is_whole(self) -> bool:
@@ -48,7 +53,9 @@ class Snapshot:
 
     reading: Reading
     fetched_at: datetime
-    """When the reading was made (UTC); a snapshot's age counts from here."""
+    """When the list was last looked at (UTC); a snapshot's age counts from here."""
+    read_in_full_at: datetime | None = None
+    """When all pages were last read, where that was not at ``fetched_at``."""
     owed: tuple[str, ...] = ()
     """Ids whose TMDB facts are still missing because TMDB was away; a later sync completes them."""
 

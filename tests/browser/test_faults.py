@@ -3,12 +3,14 @@
 import asyncio
 import os
 import signal
+from dataclasses import replace
 
 import psutil
 import pytest
 from prometheus_client import Counter
 
-from watchsync.browser.pool import Retirement
+from watchsync.browser.chromium import Deadlines
+from watchsync.browser.retirement import Retirement
 from watchsync.errors import BrowserLost, PageTimeout, PoolExhausted
 
 ENDLESS = "(source) => { for (;;) {} }"
@@ -189,3 +191,60 @@ async def test_leaving_the_pool_leaves_no_process(start_pool, stand_in, metrics)
         processes = [process for chromium in started.all for process in family(chromium)]
     await pool.__aexit__(None, None, None)
     await gone(processes)
+
+
+PATIENT = Deadlines(evaluate=0.5, context=2, close=2, heartbeat_every=60, heartbeat=0.5)
+"""No heartbeat comes in time: what a call notices by itself."""
+
+
+async def test_a_lending_that_meets_a_frozen_browser_is_given_the_next_one(start_pool, stand_in, metrics):
+    pool, started = await start_pool(deadlines=PATIENT)
+    await pool.warm_up()
+    freeze(started.last)
+    assert await reads_a_page(pool, stand_in)
+    assert (len(started.all), restarts(metrics)) == (2, {"hung": 1})
+
+
+@pytest.mark.parametrize("call", ["open", "fetch", "close"])
+async def test_a_browser_that_hangs_in_a_call_is_replaced_without_a_heartbeat(start_pool, stand_in, metrics, call):
+    pool, started = await start_pool(deadlines=replace(PATIENT, navigation=1))
+    async with pool.lend(stand_in.site()) as session:
+        await session.open(f"{stand_in.origin}/list")
+        freeze(started.last)
+        if call != "close":
+            with pytest.raises(BrowserLost):
+                await getattr(session, call)(f"{stand_in.origin}/list")
+    assert pool.health.lent == 0
+    assert await reads_a_page(pool, stand_in)
+    assert restarts(metrics) == {"hung": 1}
+
+
+async def test_the_end_of_the_gpu_process_costs_nothing(start_pool, stand_in, metrics):
+    pool, started = await start_pool()
+    async with pool.lend(stand_in.site()) as session:
+        await session.open(f"{stand_in.origin}/list")
+        gpu = [each for each in family(started.last) if "--type=gpu-process" in each.cmdline()]
+        for process in gpu:
+            process.kill()
+        await gone(gpu)
+        assert gpu
+        assert (await session.open(f"{stand_in.origin}/list")).status == 200
+    assert restarts(metrics) == {}
+
+
+async def test_a_dead_browser_is_followed_before_anybody_asks(start_pool, stand_in, metrics):
+    pool, started = await start_pool()
+    assert await reads_a_page(pool, stand_in)
+    kill(started.last)
+    await started.last.died.wait()
+    while not pool.health.is_well or len(started.all) == 1:
+        await asyncio.sleep(0.01)
+    assert (pool.health.sentence, pool.health.restarts) == ("healthy", 1)
+
+
+async def test_several_fetches_may_be_under_way_in_one_session(start_pool, stand_in):
+    pool, _ = await start_pool()
+    async with pool.lend(stand_in.site()) as session:
+        await session.open(f"{stand_in.origin}/list")
+        found = await asyncio.gather(*(session.fetch(f"{stand_in.origin}/{number}") for number in range(4)))
+    assert [answer.captured["title"] for answer in found] == ["/0", "/1", "/2", "/3"]

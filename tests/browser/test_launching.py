@@ -2,6 +2,7 @@
 
 import asyncio
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -72,3 +73,26 @@ async def test_a_browser_behind_a_script_is_killed_with_its_group(stand_in, metr
         script = psutil.Process(session._chromium.pid).parent()
         assert script.name() == "my-browser"
     assert not script.is_running()
+
+
+@pytest.mark.parametrize("command", ["Target.setAutoAttach", "Browser.getVersion", "Network.setBlockedURLs"])
+async def test_a_browser_too_old_for_what_we_ask_of_it_is_no_browser_and_no_job_is_tried(tmp_path, metrics, command):
+    old = tmp_path / "old"
+    program = Path(__file__).with_name("old_browser.py")
+    old.write_text(f'#!/bin/sh\nexec {sys.executable} {program} {find_browser(None, "")} {command} "$@"\n')
+    old.chmod(0o755)
+    before = set(psutil.Process().children(recursive=True))
+    async with Pool(Launcher(path=old), metrics, slots=1) as pool:
+        with pytest.raises(BrowserUnavailable):
+            await pool.warm_up()
+        assert not pool.is_available()
+    assert set(psutil.Process().children(recursive=True)) <= before
+
+
+async def test_a_file_that_cannot_be_executed_is_named(tmp_path, metrics):
+    text = tmp_path / "browser"
+    text.write_text("no program")
+    text.chmod(0o755)
+    async with Pool(Launcher(path=text), metrics, slots=1) as pool:
+        with pytest.raises(BrowserUnavailable, match="did not start"):
+            await pool.warm_up()

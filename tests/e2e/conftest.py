@@ -32,10 +32,14 @@ class Sites:
     def reset(self) -> None:
         call("POST", f"{self.imdb}/__control/reset", {})
 
+    def served(self, kind: str) -> int:
+        return int(call("GET", f"{self.imdb}/__control")["served"].get(kind, 0))
+
     @property
     def settings(self) -> dict[str, str]:
         return {
             "WATCHSYNC_IMDB_URL": self.imdb,
+            "WATCHSYNC_IMDB_GRAPHQL_URL": self.addresses["graphql_url"],
             "WATCHSYNC_TMDB_URL": self.addresses["tmdb_url"],
             "WATCHSYNC_TMDB_IMAGE_URL": self.addresses["tmdb_image_url"],
             "WATCHSYNC_POSTER_URL": self.addresses["poster_url"],
@@ -112,6 +116,21 @@ class House:
 
     def finished(self, job_id: str) -> dict[str, Any]:
         return self.follow(job_id, lambda event: event["status"] in {"completed", "failed", "cancelled"})
+
+    def imdb_of(self, port: int) -> dict[str, str]:
+        """What a process says of the ways to IMDb."""
+        told: dict[str, str] = call("GET", f"http://127.0.0.1:{port}/health")["checks"]["imdb"]
+        return told
+
+    def summary(self, ref: str) -> dict[str, Any]:
+        """The page's summary of a list."""
+        told: dict[str, Any] = call("GET", f"{self.api_url}/api/lists/{ref}")
+        return told
+
+    def job_of(self, job_id: str) -> Any:
+        """The job, once it is finished."""
+        self.finished(job_id)
+        return self.job(job_id)
 
     def catalog(self, ref: str, kind: str, name: str) -> list[dict[str, Any]]:
         """The whole catalog, walked by ``skip`` as Stremio does."""

@@ -11,7 +11,8 @@ import pytest
 
 from watchsync.embedded import find_binary, running, serving
 from watchsync.errors import EmbeddedRedisFailed
-from watchsync.redis_client import AWAY, connect
+from watchsync.redis_client import connect
+from watchsync.weather import AWAY
 
 
 async def put(url: str, value: str) -> None:

@@ -71,6 +71,7 @@ def test_every_error_code_of_a_list_stands_in_the_table_of_troubles():
         "cooling-down",
         "partial",
         "drifted",
+        "no-way-to-read",
     }
     codes |= {"page-timeout", "unreachable", "browser-lost", "worker-lost"}
     assert {code for code in codes if f"`{code}`" not in README} == set()

@@ -66,7 +66,7 @@ async def _work(url: str, options: argparse.Namespace, do: Do) -> None:
         client,
         metrics,
         consumer=f"bench-{os.getpid()}",
-        lease_seconds=options.lease_seconds,
+        lease_seconds=options.lease_seconds or 30,
         max_attempts=3,
         keep_seconds=options.keep_seconds,
     )

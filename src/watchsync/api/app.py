@@ -9,7 +9,7 @@ import orjson
 from aiohttp import web
 
 from watchsync import logs
-from watchsync.api import jobs, page, stremio
+from watchsync.api import dead, jobs, page, stremio
 from watchsync.api.context import CLOCK, METRICS, QUEUE, SETTINGS, SNAPSHOTS, STOPPING
 from watchsync.api.doors import Limits, doors
 from watchsync.api.health import Health
@@ -18,17 +18,21 @@ from watchsync.api.spec import describe, description as described, json_only, va
 from watchsync.api.tracing import correlated, measured, shared
 from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
+from watchsync.origin.watching import Breakers, hosts
 from watchsync.probes import routes as probes
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.settings import Settings, load
+from watchsync.weather import Weather
 
 _LARGEST_BODY_BYTES = 64 * 1024
 _SHUTDOWN_SECONDS = 10.0
 _log = logs.get(__name__)
 
 
-def create_app(settings: Settings, metrics: Metrics, queue: Queue, snapshots: SnapshotStore) -> web.Application:
+def create_app(
+    settings: Settings, metrics: Metrics, queue: Queue, snapshots: SnapshotStore, breakers: Breakers
+) -> web.Application:
     """The app with all its routes; whoever calls it opens and closes what it is given."""
     app = web.Application(
         middlewares=[correlated, measured, shared, problems, doors, json_only, validated],
@@ -42,8 +46,11 @@ def create_app(settings: Settings, metrics: Metrics, queue: Queue, snapshots: Sn
     app[jobs.PER_ADDRESS] = Limits(per_minute=20)
     app[jobs.PER_LIST] = Limits(per_minute=6)
     app[CLOCK] = lambda: datetime.now(UTC)
-    app.add_routes(probes(Health(queue), metrics))
+    health = Health(queue, breakers)
+    app.cleanup_ctx.append(health.listening)
+    app.add_routes(probes(health, metrics))
     app.add_routes(jobs.routes())
+    app.add_routes(dead.routes())
     app.add_routes(page.routes())
     app.add_routes(stremio.routes())
     describe(app)
@@ -52,13 +59,13 @@ def create_app(settings: Settings, metrics: Metrics, queue: Queue, snapshots: Sn
 
 
 @asynccontextmanager
-async def serving(settings: Settings, metrics: Metrics) -> AsyncIterator[str]:
+async def serving(settings: Settings, metrics: Metrics, weather: Weather) -> AsyncIterator[str]:
     """Listen while inside; yields the address. Redis may be away. Raises OSError when the port is taken."""
     async with AsyncExitStack() as stack:
-        client = connect(settings.redis_url or "")
+        client = connect(settings.redis_url or "", weather)
         stack.push_async_callback(client.aclose)
         queue = await stack.enter_async_context(Queue(client, metrics))
-        app = create_app(settings, metrics, queue, SnapshotStore(client))
+        app = create_app(settings, metrics, queue, SnapshotStore(client), Breakers(client, hosts(settings)))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -75,7 +82,9 @@ def description() -> str:
     """The description of the HTTP API, as JSON text."""
     metrics = Metrics()
     client = connect("redis://localhost")
-    app = create_app(load(), metrics, Queue(client, metrics), SnapshotStore(client))
+    settings = load()
+    breakers = Breakers(client, hosts(settings))
+    app = create_app(settings, metrics, Queue(client, metrics), SnapshotStore(client), breakers)
     return orjson.dumps(described(app), option=orjson.OPT_INDENT_2).decode()
 
 

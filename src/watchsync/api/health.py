@@ -1,46 +1,89 @@
-"""Is the API well? Redis is asked seldom while nothing happens, since a plan may bill by command."""
+"""Is the API well? Whether Redis is there costs no command to know; the queue is counted when it may have changed."""
 
 import resource
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from time import monotonic
 
 from watchsync.errors import RedisAway
+from watchsync.origin.breaker import Breaker, State
+from watchsync.origin.watching import Breakers
 from watchsync.probes import Check, Report, Status
 from watchsync.queue.queue import Depth, Queue
 
-_IDLE_SECONDS = 180.0
-_BUSY_SECONDS = 10.0
-_AWAY_SECONDS = 2.0
+_LEAST_SECONDS = 10.0
+_MOST_SECONDS = 600.0
 
 
 class Health:
-    """What ``/health`` says; looking at the queue's depth is also the sign of life of Redis."""
+    """What ``/health`` says, and what keeps the queue's gauges current: 144 commands a day while nothing happens.
 
-    def __init__(self, queue: Queue) -> None:
+    The queue is counted, if anybody asks, after something was put into it; every ten seconds while a job waits
+    to be taken; ever more seldom while jobs run or are delayed.
+    """
+
+    def __init__(self, queue: Queue, breakers: Breakers, *, clock: Callable[[], float] = monotonic) -> None:
         self._queue = queue
+        self._breakers = breakers
+        self._clock = clock
+        self._seen: dict[str, Breaker] = {}
         self._depth: Depth | None = None
-        self._look_again = 0.0
+        self._has_changed = True
+        self._looked = float("-inf")
+        self._pause_seconds = _LEAST_SECONDS
+
+    @asynccontextmanager
+    async def listening(self, _: object) -> AsyncIterator[None]:
+        """Hear of changes while inside; the open subscription also shows whether Redis is there."""
+        async with self._queue.hear_changes(self._note_change):
+            yield
 
     async def __call__(self) -> Report:
         """All checks of this process."""
-        if monotonic() >= self._look_again:
+        weather = self._queue.weather
+        if not weather.is_away and self._is_due():
             await self._look()
-        is_well = self._depth is not None
         checks = [
-            Check("redis", Status.HEALTHY if is_well else Status.UNHEALTHY, "healthy" if is_well else "unhealthy"),
+            Check("redis", *(_WELL if weather.is_up else (Status.UNHEALTHY, "unhealthy"))),
             Check("memory", Status.HEALTHY, f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB at most"),
         ]
-        if self._depth:
+        if self._depth and weather.is_up:
             depth = self._depth
             counts = {"waiting": depth.waiting, "delayed": depth.delayed, "running": depth.running, "dead": depth.dead}
             checks.append(Check("queue", Status.HEALTHY, counts))
-        return Report(tuple(checks), ready=is_well)
+            checks.append(self._imdb())
+        return Report(tuple(checks), ready=weather.is_up)
+
+    def _note_change(self) -> None:
+        self._has_changed = True
+
+    def _is_due(self) -> bool:
+        since = self._clock() - self._looked
+        return since >= (_LEAST_SECONDS if self._has_changed else self._pause_seconds)
+
+    def _imdb(self) -> Check:
+        """Whether the preferred way to IMDb is open; where it is not, the catalogs are served on as they are."""
+        is_open = all(breaker.state is State.CLOSED for breaker in list(self._seen.values())[:1])
+        told = {name: breaker.sentence for name, breaker in self._seen.items()}
+        return Check("imdb", Status.HEALTHY if is_open else Status.DEGRADED, told)
 
     async def _look(self) -> None:
+        before, self._has_changed = self._has_changed, False
+        self._looked = self._clock()
         try:
-            self._depth = await self._queue.depth()
+            depth = await self._queue.depth()
+            self._seen = await self._breakers.look()
         except RedisAway:
-            self._depth = None
-            self._look_again = monotonic() + _AWAY_SECONDS
+            self._has_changed = True
+            self._looked = float("-inf")
+            return
+        self._depth = depth
+        if depth.waiting or (before and depth.running + depth.delayed):
+            self._pause_seconds = _LEAST_SECONDS
+        elif depth.running + depth.delayed:
+            self._pause_seconds = min(self._pause_seconds * 2, _MOST_SECONDS)
         else:
-            is_busy = self._depth.waiting + self._depth.running + self._depth.delayed > 0
-            self._look_again = monotonic() + (_BUSY_SECONDS if is_busy else _IDLE_SECONDS)
+            self._pause_seconds = _MOST_SECONDS
+
+
+_WELL = (Status.HEALTHY, "healthy")

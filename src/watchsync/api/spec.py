@@ -29,6 +29,7 @@ validated = validation_middleware
 """The middleware that puts a request's checked data under ``request["data"]``."""
 _LONGEST_REF = 2_000
 H = TypeVar("H", bound=Handler)
+_GUARDED = {"jobs", "admin"}
 _LOCATIONS = {"json", "querystring", "headers"}
 
 
@@ -71,13 +72,18 @@ class SyncRequest(_ListRequest):
     user_id = fields.String(data_key="userId", validate=validate.Length(1, _LONGEST_REF))
 
 
-class JobsQuery(Schema):
+class PageQuery(Schema):
+    """The query of whatever is read page by page."""
+
+    cursor = fields.String(validate=validate.Length(1, 40))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
+class JobsQuery(PageQuery):
     """The query of ``GET /jobs``."""
 
     user = fields.String(validate=validate.Length(1, _LONGEST_REF))
     status = fields.String(validate=validate.OneOf(["pending", "processing", "completed", "failed", "cancelled"]))
-    cursor = fields.String(validate=validate.Length(1, 40))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
 class JobHeaders(Schema):
@@ -106,7 +112,7 @@ def takes(
     """Describe a handler and check what it is sent: ``request["data"]``, headers in ``request["headers_data"]``."""
 
     def mark(handler: H) -> H:
-        security: list[dict[str, list[str]]] = [{"bearer": []}] if tag == "jobs" else []
+        security: list[dict[str, list[str]]] = [{"bearer": []}] if tag in _GUARDED else []
         docs(tags=[tag], summary=summary, produces=[produces], security=security)(handler)
         if body:
             request_schema(body, location="json")(handler)

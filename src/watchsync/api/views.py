@@ -38,6 +38,7 @@ def job_view(job: Job, snapshot: Snapshot | None = None) -> dict[str, Any]:
         "finishedAt": job.finished_at,
         "retryAt": job.due_at,
         "correlationId": job.correlation_id,
+        "summary": job.summary,
         "history": [_attempt(attempt) for attempt in job.history],
     }
     if "error" in view:  # the contract's error is a sentence; its stable code stands beside it

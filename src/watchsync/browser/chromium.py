@@ -9,17 +9,25 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
-from playwright.async_api import Browser, BrowserContext, CDPSession, Error, Playwright, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    Error,
+    Playwright,
+    TimeoutError as PlaywrightTimeout,
+)
 
 from watchsync import logs
 from watchsync.browser.call import Lost, Overdue, bounded, ended
+from watchsync.browser.driver import Driver
 from watchsync.browser.faults import meaning
 from watchsync.browser.finding import find_browser
-from watchsync.browser.processes import Family, Watch, drivers
+from watchsync.browser.processes import Family, Watch
 from watchsync.errors import BrowserLost, BrowserUnavailable, WatchsyncError
 
-_DRIVER_HEAP = "--max-old-space-size=64 --max-semi-space-size=2"
-"""Node's heap for Playwright's driver: 123 instead of 173 MiB after 150 jobs at the same speed."""
+_MISSES = 2
+_CRASHES = 3
 _log = logs.get(__name__)
 T = TypeVar("T")
 
@@ -37,12 +45,17 @@ class Deadlines:
     heartbeat_every: float = 5
     heartbeat: float = 3
 
+    @property
+    def freeze(self) -> float:
+        """A frozen browser is noticed within this: one pause, then two beats in a row without an answer."""
+        return self.heartbeat_every + _MISSES * self.heartbeat
+
 
 class Chromium:
     """A browser that lives until it is closed, dies, hangs or is killed; ``died`` is set with ``reason`` then."""
 
-    def __init__(self, playwright: Playwright, browser: Browser, deadlines: Deadlines) -> None:
-        self._playwright = playwright
+    def __init__(self, driver: Driver, browser: Browser, deadlines: Deadlines) -> None:
+        self._driver = driver
         self._deadlines = deadlines
         self._cdp: CDPSession | None = None
         self._family: Family | None = None
@@ -55,10 +68,14 @@ class Chromium:
         self.started = monotonic()
         self.contexts_made = 0
         self.lent = 0
+        self.memory_bytes = 0
+        """As last measured."""
         self.is_tainted = False
         """Whether a call never ended, so that something may have been left behind: finish, then replace it."""
         self.died = asyncio.Event()
         self.reason: str | None = None
+        self._answers = 0
+        self._crashes = 0
 
     @property
     def user_agent(self) -> str:
@@ -67,6 +84,30 @@ class Chromium:
         return (
             f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36"
         )
+
+    @property
+    def root_pid(self) -> int | None:
+        """The process above all that runs here for this browser: its driver."""
+        return self._driver.process.pid if self._driver.process and self.pid else self.pid
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether one page after the other crashed: something is wrong with more than the pages."""
+        return self._crashes >= _CRASHES
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it has been of use."""
+        return self._answers > 0 and not self.is_failing
+
+    def note_answer(self) -> None:
+        """A page was read."""
+        self._answers += 1
+        self._crashes = 0
+
+    def note_page_crash(self) -> None:
+        """A page's process died."""
+        self._crashes += 1
 
     async def call(
         self,
@@ -84,19 +125,19 @@ class Chromium:
         """
         try:
             return await bounded(awaitable, seconds, lost=self.died, unwanted=unwanted)
-        except Error as error:
-            raise meaning(error) from error
         except Lost:
             raise BrowserLost from None
-        except Overdue:
+        except (Overdue, PlaywrightTimeout):
             _log.warning("browser.call_overdue", what=what, seconds=seconds)
+        except Error as error:
+            raise meaning(error) from error
         if not await self._is_alive():
             self.die("hung")
             raise BrowserLost(f"The browser stopped answering ({what}); a new one takes over.")
         self.is_tainted = self.is_tainted or overdue is BrowserLost
         raise overdue()
 
-    async def open_context(self) -> BrowserContext:
+    async def open_context(self, cookies: list[Any] | None = None) -> BrowserContext:
         """A fresh context that shows itself as an ordinary browser; one that comes too late is closed again."""
         opening = self.browser.new_context(
             user_agent=self.user_agent,
@@ -104,6 +145,7 @@ class Chromium:
             viewport={"width": 1366, "height": 768},
             accept_downloads=False,
             service_workers="block",
+            storage_state={"cookies": cookies, "origins": []} if cookies else None,
         )
         return await self.call(opening, self._deadlines.context, "new context", unwanted=lambda late: late.close())
 
@@ -122,8 +164,8 @@ class Chromium:
         if self._family is not None:
             self.pid = pid
             self._watch.add(self._family.browser, lambda: self.die("crashed"))
-            if self._family.driver is not None:
-                self._watch.add(self._family.driver, lambda: self.die("driver"))
+        if self._driver.process is not None:
+            self._watch.add(self._driver.process, lambda: self.die("driver"))
         self._heart = asyncio.create_task(self._beat_on(), name="browser heartbeat")
 
     def die(self, reason: str) -> None:
@@ -148,15 +190,16 @@ class Chromium:
             await ended(self.browser.close(), self._deadlines.close)
         if self._family is not None:
             self._family.kill()
-        await ended(self._playwright.stop(), self._deadlines.close)
+        await self._driver.end(self._deadlines.close)
         if self._family is not None:
-            self._family.kill_driver()
+            await asyncio.to_thread(self._family.reap)
 
     async def _beat_on(self) -> None:
         """Ask for a sign of life: a frozen browser sends no event and stays 'connected'. Two misses are death."""
         misses = 0
-        while misses < 2:
-            await asyncio.sleep(self._deadlines.heartbeat_every)
+        while misses < _MISSES:
+            if misses == 0:
+                await asyncio.sleep(self._deadlines.heartbeat_every)
             misses = 0 if await self._is_alive() else misses + 1
         self.die("hung")
 
@@ -183,11 +226,11 @@ class Launcher:
 
     async def __call__(self) -> Chromium:
         """Start a browser with a driver of its own; raises BrowserUnavailable."""
-        playwright = await self._driver()
+        driver = await Driver.start(self.deadlines.launch)
         try:
-            chromium = Chromium(playwright, await self._browser(playwright), self.deadlines)
+            chromium = Chromium(driver, await self._browser(driver.playwright), self.deadlines)
         except BaseException:
-            await ended(playwright.stop(), self.deadlines.close)
+            await asyncio.shield(asyncio.ensure_future(driver.end(self.deadlines.close)))
             raise
         try:
             await chromium.watch()
@@ -198,24 +241,13 @@ class Launcher:
             raise
         return chromium
 
-    async def _driver(self) -> Playwright:
-        os.environ.setdefault("NODE_OPTIONS", _DRIVER_HEAP)
-        before = drivers()
-        try:
-            return await bounded(async_playwright().start(), self.deadlines.launch, unwanted=lambda late: late.stop())
-        except Exception as error:  # a driver that ends early raises a bare Exception
-            for stray in drivers() - before:
-                with suppress(Exception):
-                    stray.kill()
-            raise BrowserUnavailable(f"Playwright's driver did not start ({type(error).__name__}).") from error
-
     async def _browser(self, playwright: Playwright) -> Browser:
         try:
             if self.url:
                 return await self._started(playwright.chromium.connect_over_cdp(self.url, timeout=self._launch_ms))
             return await self._launched(playwright, find_browser(self.path, playwright.chromium.executable_path))
-        except (Error, Overdue) as error:
-            why = error.message.splitlines()[0][:200] if isinstance(error, Error) else "it took too long"
+        except (Error, Overdue, OSError) as error:
+            why = "it took too long" if isinstance(error, Overdue) else (str(error).splitlines() or [""])[0][:200]
             raise BrowserUnavailable(f"The browser did not start: {why}") from error
 
     async def _launched(self, playwright: Playwright, path: Path) -> Browser:

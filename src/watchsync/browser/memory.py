@@ -1,39 +1,13 @@
 """How much memory may we use, and how much do we use? The container's numbers, not the host's."""
 
 import os
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 import psutil
 
 _UNLIMITED = 1 << 60
-_TAKE_NONE_SHARE = 0.70
-_REPLACE_SHARE = 0.85
 _BASE_BYTES = 300 << 20
 _SLOT_BYTES = 160 << 20
-
-
-class Pressure(Enum):
-    """What the memory in use asks for."""
-
-    NONE = "none"
-    TAKE_NO_MORE = "take-no-more"
-    REPLACE_BROWSER = "replace-browser"
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryGuard:
-    """Decides by the share of the limit in use. Pure."""
-
-    limit_bytes: int
-
-    def pressure(self, used_bytes: int) -> Pressure:
-        """What to do at this use."""
-        share = used_bytes / self.limit_bytes
-        if share >= _REPLACE_SHARE:
-            return Pressure.REPLACE_BROWSER
-        return Pressure.TAKE_NO_MORE if share >= _TAKE_NONE_SHARE else Pressure.NONE
 
 
 def recommended_slots(cores: int, limit_bytes: int) -> int:

@@ -6,20 +6,21 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Self
 
 import psutil
 
 _DRIVER_COMMAND = "run-driver"
+_REAP_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A browser that descends from this process, its group, and the driver that started it."""
+    """A browser that descends from this process, and its group."""
 
     browser: psutil.Process
     group: int
-    driver: psutil.Process | None
 
     @classmethod
     def of(cls, pid: int) -> Self | None:
@@ -32,23 +33,47 @@ class Family:
             return None
         if os.getpid() not in [elder.pid for elder in elders] or group == os.getpgrp():
             return None
-        return cls(browser, group, next((elder for elder in elders if _is_driver(elder)), None))
+        return cls(browser, group)
 
     def kill(self) -> None:
         """SIGKILL to the browser and all its children. A stopped process dies of it too."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.group, signal.SIGKILL)
+        kill_group(self.group)
 
-    def kill_driver(self) -> None:
-        """SIGKILL to the driver if it still runs."""
-        if self.driver is not None:
-            with suppress(psutil.Error):
-                self.driver.kill()
+    def reap(self) -> None:
+        """Collect what fell to us as orphans of this browser: it does where we are process 1. Blocks for a while."""
+        reap_group(self.group)
 
 
 def drivers() -> set[psutil.Process]:
     """Playwright's drivers that this process started."""
     return {child for child in psutil.Process().children() if _is_driver(child)}
+
+
+def kill_tree(driver: psutil.Process) -> None:
+    """SIGKILL to a driver, and to the groups of the browsers below it."""
+    try:
+        children = driver.children()
+        driver.kill()
+    except psutil.Error:
+        return
+    for child in children:
+        kill_group(child.pid)  # the driver makes each browser the leader of a group
+        reap_group(child.pid)
+
+
+def kill_group(group: int) -> None:
+    """SIGKILL to every process of a group, if there is one."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def reap_group(group: int) -> None:
+    """Wait for the children of ours in a killed group to end, so that they are no zombies. Mostly there are none."""
+    until = monotonic() + _REAP_SECONDS
+    with suppress(ChildProcessError):
+        while monotonic() < until:
+            if os.waitpid(-group, os.WNOHANG)[0] == 0:
+                sleep(0.01)
 
 
 def _is_driver(process: psutil.Process) -> bool:

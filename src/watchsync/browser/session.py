@@ -9,7 +9,7 @@ import orjson
 from playwright.async_api import BrowserContext, Error, Frame, Page, Request, Response
 
 from watchsync.browser.chromium import Chromium, Deadlines
-from watchsync.errors import BrowserLost, OriginUnreachable, PageTimeout, WatchsyncError
+from watchsync.errors import BrowserLost, OriginUnreachable, PageDrifted, PageTimeout, WatchsyncError
 
 _NEVER_NEEDED = (
     "png",
@@ -35,8 +35,19 @@ _LARGEST_BODY = 30_000_000
 _FETCH = """async ([url, milliseconds, largest]) => {
   const capture = %s;
   const answer = await fetch(url, {credentials: 'include', signal: AbortSignal.timeout(milliseconds)});
-  const bytes = await answer.arrayBuffer();
-  const text = bytes.byteLength > largest ? '' : new TextDecoder().decode(bytes);
+  const parts = [];
+  let size = 0;
+  for (const reader = answer.body?.getReader(); reader;) {
+    const {done, value} = await reader.read();
+    if (done) break;
+    size += value.byteLength;
+    if (size > largest) { await reader.cancel(); throw new Error('far larger than any list'); }
+    parts.push(value);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) { bytes.set(part, at); at += part.byteLength; }
+  const text = new TextDecoder().decode(bytes);
   return JSON.stringify({status: answer.status, headers: Object.fromEntries(answer.headers), ...capture(text)});
 }"""
 _CAPTURE = "() => JSON.stringify((%s)(null))"
@@ -84,19 +95,24 @@ class Session:
         self._document: Response | None = None
         self._loaded: asyncio.Queue[Response | WatchsyncError] = asyncio.Queue()
         """Each document that was parsed to its end, or why it was not, in order."""
+        self._opening_bytes = 0
+        """What came since an address was opened, decoration and fetches too."""
         page.on("response", self._note_response)
         page.on("framenavigated", self._note_arrival)
         page.on("domcontentloaded", self._note_loaded)
         page.on("requestfailed", self._note_failed)
-        page.on("crash", lambda _: self._loaded.put_nowait(BrowserLost("The page crashed; we try again.")))
+        page.on("crash", self._note_crash)
 
     async def prepare(self) -> None:
         """Load nothing that is not needed. Blocking in the browser costs no round trip and keeps its cache."""
         wait = self._deadlines.context
         cdp = await self._chromium.call(self._context.new_cdp_session(self._page), wait, "page session")
-        await self._chromium.call(cdp.send("Network.enable", _NO_BUFFER), wait, "network")
+        cdp.on("Network.dataReceived", self._note_data)
         rules = {"urlPatterns": blocking(self._site)}
-        await self._chromium.call(cdp.send("Network.setBlockedURLs", rules), wait, "blocking")
+        await asyncio.gather(
+            self._chromium.call(cdp.send("Network.enable", _NO_BUFFER), wait, "network"),
+            self._chromium.call(cdp.send("Network.setBlockedURLs", rules), wait, "blocking"),
+        )
 
     async def open(self, url: str) -> Answer:
         """Go to an address as a person would; the site's own browser check may run and reload.
@@ -106,6 +122,7 @@ class Session:
         """
         while not self._loaded.empty():
             self._loaded.get_nowait()
+        self._opening_bytes = 0
         wait = self._deadlines.navigation
         await self._of_page(self._page.goto(url, wait_until="commit", timeout=wait * 1000), wait + 1, "navigation")
         document = await self._next_document(wait)
@@ -118,16 +135,19 @@ class Session:
             return Answer(document.status, document.headers, {})
         evaluating = self._page.evaluate(_CAPTURE % self._site.capture)
         captured = await self._of_page(evaluating, self._deadlines.evaluate, "capture")
+        self._chromium.note_answer()
         return Answer(document.status, document.headers, orjson.loads(captured))
 
     async def fetch(self, url: str) -> Answer:
         """Fetch a further page from inside the open one, which neither renders it nor loads its parts.
 
+        Several may be under way at once, but not while a page is being opened.
         Raises PageTimeout, OriginUnreachable, PageDrifted, BrowserLost.
         """
         wait = self._deadlines.navigation
         fetching = self._page.evaluate(_FETCH % self._site.capture, [url, int(wait * 1000), _LARGEST_BODY])
         found = orjson.loads(await self._of_page(fetching, wait + self._deadlines.evaluate, "fetch"))
+        self._chromium.note_answer()
         return Answer(int(found["status"]), found["headers"], found)
 
     async def _next_document(self, seconds: float) -> Response:
@@ -152,9 +172,19 @@ class Session:
         if frame == self._page.main_frame:
             self._document = self._answer
 
+    def _note_data(self, event: dict[str, Any]) -> None:
+        """A document that is larger than any list is not waited for; closing the context ends it."""
+        before, self._opening_bytes = self._opening_bytes, self._opening_bytes + int(event["dataLength"])
+        if before <= _LARGEST_BODY < self._opening_bytes:
+            self._loaded.put_nowait(PageDrifted("The page is far larger than any list; it was not read."))
+
     def _note_loaded(self, _: Page) -> None:
         if self._document is not None:
             self._loaded.put_nowait(self._document)
+
+    def _note_crash(self, _: Page) -> None:
+        self._chromium.note_page_crash()
+        self._loaded.put_nowait(BrowserLost("The page crashed; we try again."))
 
     def _note_failed(self, request: Request) -> None:
         """A document that breaks off has no end; one that a reload cuts short is followed by another."""

@@ -28,7 +28,7 @@ PART_BYTES: Final = 700_000
 _LARGEST_BYTES: Final = 256 * 1024 * 1024
 _LEVEL: Final = 6
 _FIELDS: Final = tuple(field.name for field in dataclasses.fields(Title))
-_OPTIONAL_READING: Final = ("total", "duplicates", "folded", "pages", "strategy", "name", "author")
+_OPTIONAL_READING: Final = ("total", "duplicates", "folded", "pages", "strategy", "name", "author", "first_page")
 
 
 class Unreadable(ValueError):
@@ -99,6 +99,7 @@ def _document(snapshot: Snapshot) -> dict[str, Any]:
         "kind": reading.ref.kind,
         "id": reading.ref.id,
         "fetchedAt": snapshot.fetched_at,
+        "readInFullAt": snapshot.read_in_full_at,
         "modifiedAt": reading.modified_at,
         "rows": reading.rows,
         "leftOut": dict(reading.left_out),
@@ -137,7 +138,12 @@ def _snapshot(document: Mapping[str, Any]) -> Snapshot:
         **known,
     )
     fetched_at = datetime.fromisoformat(document["fetchedAt"])
-    return Snapshot(reading=reading, fetched_at=fetched_at, owed=tuple(document["owed"]))
+    return Snapshot(
+        reading=reading,
+        fetched_at=fetched_at,
+        read_in_full_at=_moment(document.get("readInFullAt")),
+        owed=tuple(document["owed"]),
+    )
 
 
 def _titles(columns: Mapping[str, list[Any]]) -> Iterable[Title]:

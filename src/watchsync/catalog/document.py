@@ -28,6 +28,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         "name": reading.name,
         "author": reading.author,
         "fetchedAt": snapshot.fetched_at,
+        "readInFullAt": snapshot.read_in_full_at or snapshot.fetched_at,
         "modifiedAt": reading.modified_at,
         "total": reading.total,
         "rows": reading.rows,

@@ -18,9 +18,10 @@ from watchsync.catalog.codec import (
 )
 from watchsync.errors import RedisAway
 from watchsync.job import Write
-from watchsync.redis_client import AWAY, Client
+from watchsync.redis_client import Client
 from watchsync.refs import ListRef
 from watchsync.snapshot import Snapshot
+from watchsync.weather import AWAY
 
 TTL_SECONDS: Final = 90 * 24 * 3600
 _ABANDONED_SECONDS: Final = 24 * 3600

@@ -12,8 +12,9 @@ from redis.exceptions import RedisError
 
 from watchsync import keys
 from watchsync.errors import WatchsyncError
-from watchsync.redis_client import AWAY, Client, connect, shown
+from watchsync.redis_client import Client, connect, shown
 from watchsync.settings import Settings
+from watchsync.weather import AWAY
 
 OLDEST_REDIS = (6, 2)
 _LEAST_FREE_MEMORY_BYTES = 400 * 2**20

@@ -15,6 +15,7 @@ from watchsync.cli.lifetime import Stop, run
 from watchsync.errors import InvalidRef, RedisAway, WatchsyncError
 from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
+from watchsync.weather import Weather
 
 app = typer.Typer(
     name="watchsync",
@@ -81,7 +82,8 @@ def api() -> None:
     logs.configure(settings.log_level, settings.log_format)
 
     async def serve(stop: Stop) -> None:
-        async with with_api(settings, Metrics()):
+        metrics = Metrics()
+        async with with_api(settings, metrics, Weather(metrics)):
             await stop.wait()
 
     _serve(serve)
@@ -97,7 +99,8 @@ def worker() -> None:
     logs.configure(settings.log_level, settings.log_format)
 
     async def serve(stop: Stop) -> None:
-        async with with_worker(settings, Metrics(), probe_port=settings.worker_port):
+        metrics = Metrics()
+        async with with_worker(settings, metrics, Weather(metrics), probe_port=settings.worker_port):
             await stop.wait()
 
     _serve(serve)

@@ -14,6 +14,7 @@ from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import Client, connect
 from watchsync.settings import Settings
+from watchsync.weather import Weather
 
 _DEMO_TOKEN = "a-token-for-the-stand-in-tmdb"  # noqa: S105 - opens nothing but the demo
 NO_REDIS = (
@@ -56,22 +57,24 @@ async def with_desk(settings: Settings, metrics: Metrics) -> AsyncIterator[Desk]
 
 
 @asynccontextmanager
-async def with_worker(settings: Settings, metrics: Metrics, *, probe_port: int | None) -> AsyncIterator[None]:
+async def with_worker(
+    settings: Settings, metrics: Metrics, weather: Weather, *, probe_port: int | None
+) -> AsyncIterator[None]:
     """A worker in this process; it drains when the context ends."""
     with needing_the_worker():
         from watchsync.worker.app import working
-    async with working(settings, metrics, probe_port=probe_port):
+    async with working(settings, metrics, weather, probe_port=probe_port):
         yield
 
 
 @asynccontextmanager
-async def with_api(settings: Settings, metrics: Metrics) -> AsyncIterator[str]:
+async def with_api(settings: Settings, metrics: Metrics, weather: Weather) -> AsyncIterator[str]:
     """The API in this process; yields its address."""
     from watchsync.api.app import serving
 
     async with AsyncExitStack() as stack:
         try:
-            url = await stack.enter_async_context(serving(settings, metrics))
+            url = await stack.enter_async_context(serving(settings, metrics, weather))
         except OSError as error:
             if error.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
                 raise
@@ -93,6 +96,7 @@ async def with_stand_ins(data_dir: Path | None, **given: Any) -> AsyncIterator[S
             **given,
             data_dir=folder,
             imdb_url=sites.imdb_url,
+            imdb_graphql_url=sites.graphql_url,
             tmdb_url=sites.tmdb_url,
             tmdb_image_url=sites.tmdb_image_url,
             poster_url=sites.poster_url,

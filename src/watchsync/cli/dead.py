@@ -6,12 +6,11 @@ from contextlib import asynccontextmanager
 from watchsync import settings as setting
 from watchsync.cli.composing import with_desk, with_redis
 from watchsync.cli.showing import job_line, job_lines
-from watchsync.job import Job, State
+from watchsync.job import Job
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
 
 Say = Callable[[str], None]
-_DEAD = frozenset({State.DEAD})
 _AT_ONCE = 200
 
 
@@ -35,12 +34,14 @@ async def show(job_id: str, say: Say) -> None:
 async def requeue(job_ids: Iterable[str], say: Say, *, every: bool) -> None:
     """Send dead jobs round again with fresh attempts."""
     async with _queue() as queue:
-        chosen = [job.id async for job in _dead(queue)] if every else list(job_ids)
-        for job_id in chosen:
+        if every:
+            requeued, left = await queue.requeue_dead()
+            busy = f"; {len(left)} stay, since their lists have an active job" if left else ""
+            say(f"{len(requeued)} requeued{busy}")
+            return
+        for job_id in job_ids:
             job = await queue.requeue(job_id)
             say(f"{job.id} is {job.state} again")
-        if every:
-            say(f"{len(chosen)} requeued")
 
 
 async def purge(say: Say) -> None:
@@ -52,7 +53,7 @@ async def purge(say: Say) -> None:
 async def _dead(queue: Queue) -> AsyncIterator[Job]:
     cursor: str | None = None
     while True:
-        page = await queue.find(states=_DEAD, cursor=cursor, limit=_AT_ONCE)
+        page = await queue.dead(cursor=cursor, limit=_AT_ONCE)
         for job in page.jobs:
             yield job
         if page.cursor is None:

@@ -18,15 +18,17 @@ from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
 from watchsync.snapshot import Snapshot
+from watchsync.weather import Weather
 
 
 async def sync(ref: ListRef, out: Console, err: Console, *, force: bool, demo: bool, as_json: bool) -> None:
     """Sync one list with a worker of this process's own, and show what it holds."""
     metrics = Metrics()
+    weather = Weather(metrics)
     async with (
         _settings(demo) as given,
         with_redis(given, join=not demo) as settings,
-        with_worker(settings, metrics, probe_port=None),
+        with_worker(settings, metrics, weather, probe_port=None),
         with_desk(settings, metrics) as desk,
     ):
         snapshot = await following.sync(desk, NewJob(id=str(ULID()), ref=ref, force=force), err)

@@ -20,6 +20,7 @@ from watchsync.redis_client import shown
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
 from watchsync.snapshot import Snapshot
+from watchsync.weather import Weather
 
 DEMO_LIST = ListRef.parse("ur10001179")
 """A list of 1,179 titles on the stand-in site."""
@@ -30,10 +31,11 @@ async def up(settings: Settings, stop: Stop, console: Console) -> None:
     """API and worker until a signal comes; the API closes first, then the worker drains, then Redis ends."""
     logs.configure(settings.log_level, settings.log_format)
     metrics = Metrics()
+    weather = Weather(metrics)
     async with AsyncExitStack() as stack:
         settings = await stack.enter_async_context(with_redis(settings))
-        await stack.enter_async_context(with_worker(settings, metrics, probe_port=None))
-        url = await stack.enter_async_context(with_api(settings, metrics))
+        await stack.enter_async_context(with_worker(settings, metrics, weather, probe_port=None))
+        url = await stack.enter_async_context(with_api(settings, metrics, weather))
         _say_addresses(console, settings.public_url or url, None)
         await stop.wait()
 
@@ -41,6 +43,7 @@ async def up(settings: Settings, stop: Stop, console: Console) -> None:
 async def demo(given: dict[str, object], data_dir: Path | None, stop: Stop, console: Console, *, oneshot: bool) -> None:
     """Everything against stand-in sites, with one large list synced before your eyes."""
     metrics = Metrics()
+    weather = Weather(metrics)
     async with AsyncExitStack() as stack:
         settings = await stack.enter_async_context(with_stand_ins(data_dir, **given))
         _quietly(settings)
@@ -48,9 +51,9 @@ async def demo(given: dict[str, object], data_dir: Path | None, stop: Stop, cons
         _say(console, "Stand-ins", f"IMDb at {settings.imdb_url}, TMDB at {settings.tmdb_url}")
         settings = await stack.enter_async_context(with_redis(settings))
         _say(console, "Redis", shown(settings.redis_url or ""))
-        await stack.enter_async_context(with_worker(settings, metrics, probe_port=None))
+        await stack.enter_async_context(with_worker(settings, metrics, weather, probe_port=None))
         _say(console, "Worker", "ready, with a real browser")
-        url = await stack.enter_async_context(with_api(settings, metrics))
+        url = await stack.enter_async_context(with_api(settings, metrics, weather))
         _say(console, "API", url)
         desk = await stack.enter_async_context(with_desk(settings, metrics))
         _say(console, "Sync", f"{DEMO_LIST}, a list with 1,179 titles")

@@ -8,9 +8,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from watchsync.demo import challenge, rendering
-from watchsync.demo.graphql import graphql
+from watchsync.demo.hostile import ANSWERS
 from watchsync.demo.posters import poster
-from watchsync.demo.states import Control, Setting, Show
+from watchsync.demo.states import Control, GraphqlShow, Setting, Show
 
 CONTROL = web.AppKey("CONTROL", Control)
 _OWNER = r"ur\d+|p\.[a-z0-9]+"
@@ -34,8 +34,8 @@ _ASSETS = {
 
 
 def imdb_app(control: Control) -> web.Application:
-    """Lists, ratings, pictures, the browser check, GraphQL, and the switchboard under ``/__control``."""
-    app = web.Application(middlewares=[_counted])
+    """Lists, ratings, pictures, the browser check, and the switchboard under ``/__control``."""
+    app = web.Application(middlewares=[counted])
     app[CONTROL] = control
     app.add_routes(
         [
@@ -51,9 +51,9 @@ def imdb_app(control: Control) -> web.Application:
             web.post("/challenge/verify", _verify),
             web.get("/static/{name}", _asset),
             web.get("/images/M/{name}", _image),
-            web.post("/graphql", _graphql),
             web.get("/__control", _show_control),
             web.post("/__control/lists/{slug}", _switch),
+            web.post("/__control/graphql", _switch_graphql),
             web.post("/__control/reset", _reset),
         ]
     )
@@ -61,7 +61,8 @@ def imdb_app(control: Control) -> web.Application:
 
 
 @web.middleware
-async def _counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Note each answer by the name of its handler."""
     response = await handler(request)
     body = response.body if isinstance(response, web.Response) else None
     kind = request.match_info.handler.__name__.strip("_")
@@ -69,7 +70,7 @@ async def _counted(request: web.Request, handler: Handler) -> web.StreamResponse
     return response
 
 
-async def _list(request: web.Request) -> web.Response:
+async def _list(request: web.Request) -> web.StreamResponse:
     found = request.match_info
     slug = found.get("list") or found["owner"] + ("-ratings" if found.get("page") == "ratings" else "")
     if not found["tail"]:
@@ -85,6 +86,8 @@ async def _list(request: web.Request) -> web.Response:
     if refusal := _REFUSALS.get(setting.show):
         status, headers, text = refusal
         return web.Response(status=status, headers=headers, text=text, content_type="text/html")
+    if hostile := ANSWERS.get(setting.show):
+        return await hostile(request, slug, control)
     number = request.query.get("page", "1")
     text = rendering.page(slug, int(number) if re.fullmatch(r"\d{1,6}", number) else 1, setting.show, _origin(request))
     return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
@@ -120,13 +123,6 @@ async def _image(request: web.Request) -> web.Response:
     return poster(request.match_info["name"].partition(".")[0])
 
 
-async def _graphql(request: web.Request) -> web.Response:
-    if not request.headers.get("x-imdb-client-name"):
-        return web.Response(status=403, text="Forbidden")
-    answer = graphql(orjson.loads(await request.read()), request.app[CONTROL], _origin(request))
-    return web.json_bytes_response(answer, dumps=orjson.dumps)
-
-
 async def _show_control(request: web.Request) -> web.Response:
     control = request.app[CONTROL]
     facts = {
@@ -145,6 +141,11 @@ async def _switch(request: web.Request) -> web.Response:
         count=wanted.get("count"),
         latency_seconds=float(wanted.get("latencySeconds", 0)),
     )
+    return web.Response(status=204)
+
+
+async def _switch_graphql(request: web.Request) -> web.Response:
+    request.app[CONTROL].graphql = GraphqlShow(orjson.loads(await request.read())["state"])
     return web.Response(status=204)
 
 

@@ -19,7 +19,7 @@ _NOISE = "x" * 1_900
 @lru_cache(maxsize=64)
 def page(slug: str, number: int, show: Show, origin: str) -> str:
     """The HTML of one page. A number past the end answers the first page, as the site does."""
-    rows = _rows_in(slug, show)
+    rows = rows_in(slug, show)
     pages = max(1, -(-len(rows) // PAGE_SIZE))
     number = number if 1 <= number <= pages else 1
     part = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
@@ -31,13 +31,19 @@ def page(slug: str, number: int, show: Show, origin: str) -> str:
     return _document(slug, part, first, len(rows), data, show, origin)
 
 
-def _rows_in(slug: str, show: Show) -> Sequence[InventedRow]:
+def rows_in(slug: str, show: Show) -> Sequence[InventedRow]:
+    """The rows of a list in a state."""
     rows = invented(slug)
     if show in {Show.EMPTY, Show.PRIVATE}:
         return ()
     if show is Show.SHRUNK:
         return rows[: max(1, len(rows) // 5)]
     return rows[2:] if show is Show.EDITED else rows
+
+
+def last_change(show: Show) -> str:
+    """When the owner last changed a list."""
+    return "2026-11-20T09:00:00Z" if show is Show.EDITED else "2026-04-15T05:27:43Z"
 
 
 def edge(row: InventedRow, position: int, origin: str, *, ratings: bool, variant: int) -> dict[str, Any]:
@@ -120,7 +126,7 @@ def _next_data(
         "pageInfo": {"hasNextPage": has_next, "hasPreviousPage": first > 1, "endCursor": "eyJlIn0="},
         "edges": edges,
     }
-    changed = "2026-11-20T09:00:00Z" if show is Show.EDITED else "2026-04-15T05:27:43Z"
+    changed = last_change(show)
     private = show is Show.PRIVATE
     props = {
         "aboveTheFoldData": {

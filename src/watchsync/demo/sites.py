@@ -1,4 +1,4 @@
-"""Both stand-in sites, listening."""
+"""The stand-in sites, listening."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from watchsync.demo.graphql import graphql_app
 from watchsync.demo.imdb import imdb_app
 from watchsync.demo.states import Control
 from watchsync.demo.tmdb import tmdb_app
@@ -25,12 +26,13 @@ class Sites:
 
 @asynccontextmanager
 async def standing_in(host: str = "127.0.0.1", imdb_port: int = 0, tmdb_port: int = 0) -> AsyncIterator[Sites]:
-    """Serve both sites while inside; port 0 takes a free one. Raises OSError when a port is taken."""
+    """Serve the sites while inside; port 0 takes a free one. Raises OSError when a port is taken."""
     control = Control()
     async with AsyncExitStack() as stack:
         imdb = await stack.enter_async_context(_listening(imdb_app(control), host, imdb_port))
         tmdb = await stack.enter_async_context(_listening(tmdb_app(control), host, tmdb_port))
-        yield Sites(imdb, f"{imdb}/graphql", f"{tmdb}/3", f"{tmdb}/t/p", f"{tmdb}/poster/{{imdb_id}}.svg", control)
+        graphql = await stack.enter_async_context(_listening(graphql_app(control, imdb), host, 0))
+        yield Sites(imdb, f"{graphql}/", f"{tmdb}/3", f"{tmdb}/t/p", f"{tmdb}/poster/{{imdb_id}}.svg", control)
 
 
 @asynccontextmanager

@@ -35,6 +35,44 @@ class Show(StrEnum):
     EDITED = "edited"
     """Two rows gone, and the owner's last change is new."""
 
+    HUGE = "huge"
+    """100 MB."""
+    ENDLESS = "endless"
+    """A page that goes on for ever, a little at a time."""
+    NESTED = "nested"
+    """JSON and markup 200,000 levels deep."""
+    HEADER_BOMB = "header-bomb"
+    REDIRECT_LOOP = "redirect-loop"
+    RELOADING = "reloading"
+    DOWNLOAD = "download"
+    NUISANCE = "nuisance"
+    """Alerts, questions and popups before the list."""
+    SCROLLING = "scrolling"
+    """Rows in markup only, and ever more of them."""
+    BUSY = "busy"
+    """A script that never ends."""
+    WRONG_CHARSET = "wrong-charset"
+    NUL_BYTES = "nul-bytes"
+    ODD_NUMBERS = "odd-numbers"
+    PLACEHOLDERS = "placeholders"
+    """Rows whose ids were never filled in."""
+
+
+class GraphqlShow(StrEnum):
+    """How the stand-in of the GraphQL service answers, whatever the list."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    THROTTLED = "throttled"
+    DOWN = "down"
+    HANG = "hang"
+    DRIFTED = "drifted"
+    """The schema knows the fields no more."""
+    HUGE = "huge"
+    """An answer without end."""
+    BROKEN = "broken"
+    """No JSON."""
+
 
 class TmdbShow(StrEnum):
     """How the stand-in of TMDB answers."""
@@ -80,6 +118,7 @@ FROM_THE_START = {
 class Control:
     """What tests and people switch, and what they count. Shared by both sites."""
 
+    graphql: GraphqlShow = GraphqlShow.OK
     tmdb: TmdbShow = TmdbShow.OK
     tmdb_requests_per_second: int | None = None
     pass_seconds: float = 300.0
@@ -95,6 +134,7 @@ class Control:
     def reset(self) -> None:
         """Everything as at the start, and nothing counted."""
         self._settings = {slug: Setting(show) for slug, show in FROM_THE_START.items()}
+        self.graphql = GraphqlShow.OK
         self.tmdb, self.tmdb_requests_per_second = TmdbShow.OK, None
         self.served.clear()
         self.served_bytes = 0

@@ -3,6 +3,8 @@
 // Answers {nextData, html}: the reduced __NEXT_DATA__ as text, or the HTML when that has no rows.
 (source) => {
   const LARGEST_HTML = 3_000_000;
+  const MOST_NODES = 20_000;
+  const DEEPEST = 12;
   const CONTAINERS = ['titleListItemSearch', 'advancedTitleSearch'];
   const ITEM = [
     'id', 'titleText', 'originalTitleText', 'titleType', 'releaseYear', 'releaseDate', 'primaryImage',
@@ -28,10 +30,10 @@
 
   const find = (root) => {
     const waiting = [[root, 0]];
-    for (let looked = 0; looked < 20000 && waiting.length > 0; looked += 1) {
-      const [value, depth] = waiting.shift();
+    for (let looked = 0; looked < MOST_NODES && looked < waiting.length; looked += 1) {
+      const [value, depth] = waiting[looked];
       if (isObject(value)) for (const name of CONTAINERS) if (isObject(value[name])) return [name, value];
-      if (depth < 12) {
+      if (depth < DEEPEST && waiting.length < MOST_NODES) {
         for (const each of Object.values(value)) if (each !== null && typeof each === 'object') waiting.push([each, depth + 1]);
       }
     }
@@ -73,6 +75,8 @@
     nextData = null;
   }
   if (nextData !== null) return { nextData, html: null };
-  const html = source === null ? document.documentElement.outerHTML : source;
+  // Parsed by the browser, which lets nothing nest deeper than some 500 levels; no script of it runs.
+  const page = source === null ? document : new DOMParser().parseFromString(source, 'text/html');
+  const html = page.documentElement.outerHTML;
   return { nextData: null, html: html.slice(0, LARGEST_HTML) };
 }

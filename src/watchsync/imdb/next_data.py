@@ -12,7 +12,7 @@ _MOST_NODES = 20_000
 _DEEPEST = 12
 
 
-def parse(document: str) -> Json | None:
+def parse(document: str | bytes) -> Json | None:
     """The document, or ``None`` when it is cut off, nested without end, or no object."""
     try:
         data = orjson.loads(document)

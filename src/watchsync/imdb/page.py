@@ -43,10 +43,13 @@ class Page:
     rows: tuple[Row, ...]
     total: int | None
     has_next: bool | None
-    strategy: str
+    form: str
+    """What it was read from: ``json``, ``jsonld``, ``dom`` or ``graphql``."""
     name: str | None = None
     author: str | None = None
     modified_at: datetime | None = None
+    cursor: str | None = None
+    """Where the next page begins, for a service that counts no pages."""
 
 
 def read_page(capture: Capture, ref: ListRef) -> Page:
@@ -55,7 +58,7 @@ def read_page(capture: Capture, ref: ListRef) -> Page:
     Raises the state that it shows: PrivateList, ListNotFound, ChallengeUnsolved, CaptchaDemanded, Refused,
     Throttled, OriginUnreachable, or PageDrifted when nothing in it can be read.
     """
-    _raise_for_answer(capture)
+    raise_for_answer(capture.status, capture.headers)
     if len(capture.next_data or "") + len(capture.html or "") > LARGEST_TEXT:
         raise PageDrifted("IMDb's page is far larger than any list; it was not read.")
     data = parse(capture.next_data) if capture.next_data else None
@@ -65,6 +68,23 @@ def read_page(capture: Capture, ref: ListRef) -> Page:
     if page is None:
         raise PageDrifted(f"Nothing on IMDb's page of {ref} could be read; please report it if it stays so.")
     return page
+
+
+def raise_for_answer(status: int, headers: Mapping[str, str]) -> None:
+    """Raise what the status and the headers say by themselves; names of headers are in lower case."""
+    action = headers.get("x-amzn-waf-action", "")
+    if action == "captcha" or status == 405:
+        raise CaptchaDemanded
+    if action == "challenge" or status == 202:
+        raise ChallengeUnsolved
+    if status in {429, 503}:
+        raise Throttled(retry_after_seconds=retry_after_seconds(headers, datetime.now(UTC)))
+    if status == 403:
+        raise Refused
+    if status in {404, 410}:
+        raise ListNotFound
+    if status >= 500:
+        raise OriginUnreachable(f"IMDb answered with an error ({status}); we try again.")
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -78,22 +98,6 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
         return None
     wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
     return min(max(wait.total_seconds(), 0.0), 86_400.0)
-
-
-def _raise_for_answer(capture: Capture) -> None:
-    action = capture.headers.get("x-amzn-waf-action", "")
-    if action == "captcha" or capture.status == 405:
-        raise CaptchaDemanded
-    if action == "challenge" or capture.status == 202:
-        raise ChallengeUnsolved
-    if capture.status in {429, 503}:
-        raise Throttled(retry_after_seconds=retry_after_seconds(capture.headers, datetime.now(UTC)))
-    if capture.status == 403:
-        raise Refused
-    if capture.status in {404, 410}:
-        raise ListNotFound
-    if capture.status >= 500:
-        raise OriginUnreachable(f"IMDb answered with an error ({capture.status}); we try again.")
 
 
 def _from_json(data: Json) -> Page | None:
@@ -117,7 +121,7 @@ def _from_json(data: Json) -> Page | None:
         rows=read,
         total=total if total is not None else whole(props.get("totalItems")),
         has_next=has_next if isinstance(has_next, bool) else None,
-        strategy="page:json",
+        form="json",
         name=text(mapping(around.get("name")).get("originalText")),
         author=text(above.get("authorName")) or text(author.get("text")),
         modified_at=moment(above.get("lastModifiedDate")) or moment(around.get("lastModifiedDate")),
@@ -132,10 +136,10 @@ def _is_private(above: Json) -> bool:
 def _from_markup(markup: Markup, html: str) -> Page | None:
     _raise_for_markup(markup, html)
     if "This list is empty" in html:
-        return Page(rows=(), total=0, has_next=False, strategy="page:dom")
-    for strategy, read in (("page:jsonld", markup.json_ld_rows()), ("page:dom", markup.dom_rows())):
+        return Page(rows=(), total=0, has_next=False, form="dom")
+    for form, read in (("jsonld", markup.json_ld_rows()), ("dom", markup.dom_rows())):
         if any(row.title for row in read):
-            return Page(rows=read, total=markup.total(), has_next=None, strategy=strategy)
+            return Page(rows=read, total=markup.total(), has_next=None, form=form)
     if markup.has("button[data-testid=accept-button]"):
         raise PageDrifted("IMDb shows only its consent dialog here; we try again.")
     return None

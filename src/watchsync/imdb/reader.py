@@ -1,37 +1,25 @@
 """Read a whole list through the browser: the first page as a person would, the rest from inside that page."""
 
-import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from importlib import resources
-from time import monotonic
 from typing import Protocol
 
 from watchsync.browser.session import Answer, Session, Site
-from watchsync.errors import (
-    ChallengeUnsolved,
-    ListUnreadable,
-    OriginCoolingDown,
-    OriginRefusal,
-    OriginUnreachable,
-    PageDrifted,
-    PageFault,
-)
+from watchsync.errors import ChallengeUnsolved, OriginUnreachable, PageDrifted
 from watchsync.imdb.address import page_url
+from watchsync.imdb.ahead import Ahead
 from watchsync.imdb.page import Capture, Page, read_page
+from watchsync.imdb.tour import IsEnough, Tour, never, parsed
 from watchsync.imdb.walk import Walk
 from watchsync.job import Progress
 from watchsync.metrics import Metrics
-from watchsync.origin.gate import Gate, Visit
+from watchsync.origin.gate import Gate
 from watchsync.refs import ListRef
 from watchsync.snapshot import Reading
 
-_PARSE_ON_LOOP_CHARACTERS = 50_000
-"""A larger page is parsed in a thread, so that leases and heartbeats do not wait for it."""
 _NAVIGATION_MAY_HELP = (ChallengeUnsolved, OriginUnreachable, PageDrifted)
 """What a page fetched from inside another may meet although it opens well by itself, such as an expired pass."""
-_RESULT_OF_CODE = {"page-timeout": "timeout"}
-"""Where the metric says it in fewer words than the error."""
 
 
 class Lender(Protocol):
@@ -42,9 +30,10 @@ class Lender(Protocol):
 
 
 class PageReader:
-    """The strategy ``page``: IMDb's own pages, in an ordinary browser, one after the other."""
+    """The strategy ``page``: IMDb's own pages, in an ordinary browser; ``remote-page`` when that runs elsewhere."""
 
-    def __init__(self, lender: Lender, gate: Gate, metrics: Metrics, *, origin: str) -> None:
+    def __init__(self, lender: Lender, gate: Gate, metrics: Metrics, *, origin: str, name: str = "page") -> None:
+        self.name = name
         self._lender = lender
         self._gate = gate
         self._metrics = metrics
@@ -56,67 +45,68 @@ class PageReader:
             kept_cookies=frozenset({"aws-waf-token"}),
         )
 
-    async def read(self, ref: ListRef, report: Callable[[Progress], None]) -> Reading:
-        """Walk over the whole list.
+    def can_read(self, _: ListRef) -> bool:
+        """Every list has a page."""
+        return True
+
+    async def read(self, ref: ListRef, report: Callable[[Progress], None], is_enough: IsEnough = never) -> Reading:
+        """Walk over the whole list, or over its first page where that ``is_enough``.
 
         Raises the state that a page shows (ListUnreadable, OriginRefusal, PageFault) or Infrastructure.
         """
         report(Progress("opening", "Opening the list on IMDb"))
-        walk = Walk(ref)
-        visit = self._gate.visit()
+        tour = Tour(Walk(ref, self.name), self._gate, self._metrics, report)
         async with self._lender.lend(self._site) as session:
-            while (number := walk.next_page) is not None:
-                page = await self._page(session, visit, ref, number)
-                walk.add(page)
-                self._metrics.rows_read.inc(len(page.rows))
-                report(_progress(walk))
-        return walk.reading()
+            pages = _Pages(session, tour, ref, self._origin)
+            tour.take(await pages.open(1))
+            if tour.is_enough(is_enough):
+                return tour.walk.reading(is_glance=True)
+            async with Ahead(pages.fetch) as ahead:
+                while (number := tour.walk.next_page) is not None:
+                    tour.take(await pages.next(number, ahead))
+        return tour.walk.reading()
 
-    async def _page(self, session: Session, visit: Visit, ref: ListRef, number: int) -> Page:
-        """One page, counted by what came, and the gate told of it."""
-        await visit.enter()
-        started = monotonic()
+
+class _Pages:
+    """The two ways to one page within a session."""
+
+    def __init__(self, session: Session, tour: Tour, ref: ListRef, origin: str) -> None:
+        self._session = session
+        self._tour = tour
+        self._ref = ref
+        self._origin = origin
+
+    async def next(self, number: int, ahead: Ahead) -> Page:
+        """The page by a fetch, with the one after it under way; by navigation where only that may help.
+
+        A navigation takes the page away from under every other fetch, so those are given up before it.
+        """
+        ahead.start(number)
+        if self._tour.walk.knows_of(number + 1):
+            ahead.start(number + 1)
         try:
-            page = await self._answered(session, visit, ref, number)
-        except OriginCoolingDown:
-            raise
-        except OriginRefusal as refusal:
-            self._count(refusal.code, started)
-            refusal.retry_after_seconds = await visit.report_refusal(refusal) or refusal.retry_after_seconds
-            raise
-        except (ListUnreadable, PageFault) as fault:
-            self._count(fault.code, started)
-            if isinstance(fault, ListUnreadable):
-                await visit.report_ok()
-            raise
-        self._count(page.strategy.partition(":")[2], started)
-        await visit.report_ok()
-        return page
+            return await ahead.page(number)
+        except _NAVIGATION_MAY_HELP:
+            await ahead.give_up()
+        return await self.open(number)
 
-    async def _answered(self, session: Session, visit: Visit, ref: ListRef, number: int) -> Page:
-        url = page_url(self._origin, ref, number)
-        if number > 1:
-            try:
-                return await _read(await session.fetch(url), ref, url)
-            except _NAVIGATION_MAY_HELP:
-                await visit.enter()
-        return await _read(await session.open(url), ref, url)
+    async def open(self, number: int) -> Page:
+        url = page_url(self._origin, self._ref, number)
 
-    def _count(self, what: str, started: float) -> None:
-        self._metrics.pages.labels(result=_RESULT_OF_CODE.get(what, what)).inc()
-        self._metrics.page_seconds.observe(monotonic() - started)
+        async def ask() -> Page:
+            return await self._read(await self._session.open(url), url)
 
+        return await self._tour.through(ask)
 
-async def _read(answer: Answer, ref: ListRef, url: str) -> Page:
-    captured = answer.captured
-    capture = Capture(answer.status, answer.headers, captured.get("nextData"), captured.get("html"), url)
-    if len(capture.next_data or capture.html or "") < _PARSE_ON_LOOP_CHARACTERS:
-        return read_page(capture, ref)
-    return await asyncio.to_thread(read_page, capture, ref)
+    async def fetch(self, number: int) -> Page:
+        url = page_url(self._origin, self._ref, number)
 
+        async def ask() -> Page:
+            return await self._read(await self._session.fetch(url), url)
 
-def _progress(walk: Walk) -> Progress:
-    if walk.total is None:
-        return Progress("reading", f"Read {walk.rows:,} titles", walk.rows)
-    done = min(walk.rows, walk.total)
-    return Progress("reading", f"Read {done:,} of {walk.total:,} titles", done, walk.total)
+        return await self._tour.through(ask, forgiven=_NAVIGATION_MAY_HELP)
+
+    async def _read(self, answer: Answer, url: str) -> Page:
+        captured = answer.captured
+        capture = Capture(answer.status, answer.headers, captured.get("nextData"), captured.get("html"), url)
+        return await parsed(len(capture.next_data or capture.html or ""), lambda: read_page(capture, self._ref))

@@ -1,6 +1,8 @@
 """Which page is next, and what do all pages together say? Pure."""
 
+import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,13 +15,15 @@ from watchsync.titles import Title, TitleType
 
 _LONGEST_LIST = 12_000
 _MOST_PAGES = _LONGEST_LIST // PAGE_SIZE + 2
+_WORSE_AND_WORSE = ("graphql", "json", "jsonld", "dom")
 
 
 class Walk:
     """Collects the pages of one list; ``next_page`` says where to go on, ``reading`` what came of it."""
 
-    def __init__(self, ref: ListRef) -> None:
+    def __init__(self, ref: ListRef, strategy: str) -> None:
         self._ref = ref
+        self._strategy = strategy
         self._titles: dict[str, Title] = {}
         self._from_episode: set[str] = set()
         self._seen: set[str] = set()
@@ -47,6 +51,12 @@ class Walk:
             return None
         return len(self._pages) + 1
 
+    def knows_of(self, number: int) -> bool:
+        """Whether a page after the next is known to exist, so that it may be asked for before its turn."""
+        if self.next_page is None or self.total is None or number > _MOST_PAGES:
+            return False
+        return (number - 1) * len(self._pages[0].rows) < self.total if self._pages else False
+
     def add(self, page: Page) -> None:
         """Take in the page that ``next_page`` asked for. One without a new row ends the walk: it was clamped."""
         before = self.rows
@@ -57,10 +67,10 @@ class Walk:
         if self.rows == before:
             self._is_over = True
 
-    def reading(self) -> Reading:
+    def reading(self, *, is_glance: bool = False) -> Reading:
         """What was read; positions are counted through the whole list."""
         first = self._pages[0]
-        strategies = [page.strategy for page in self._pages]
+        form = max((page.form for page in self._pages), key=_WORSE_AND_WORSE.index)
         return Reading(
             ref=self._ref,
             titles=tuple(self._titles.values()),
@@ -70,10 +80,12 @@ class Walk:
             folded=self._folded,
             left_out=dict(self._left_out),
             pages=len(self._pages),
-            strategy=max(strategies, key=("page:json", "page:jsonld", "page:dom").index),
+            strategy=self._strategy if form == self._strategy else f"{self._strategy}:{form}",
             name=first.name,
             author=first.author,
             modified_at=first.modified_at,
+            first_page=_digest(first.rows),
+            is_glance=is_glance,
         )
 
     def _add_row(self, row: Row) -> None:
@@ -104,6 +116,12 @@ class Walk:
         self._from_episode.discard(title.id) if own_row_comes_late else None
         added_at = _newest(known.added_at, title.added_at)
         self._titles[title.id] = replace(facts, position=known.position, added_at=added_at)
+
+
+def _digest(rows: Iterable[Row]) -> str:
+    """Equal for equal titles with equal dates added in the same order, whoever read them."""
+    marks = ((row.title.id, row.title.added_at) if row.title else (row.key, None) for row in rows)
+    return hashlib.blake2b(repr([*marks]).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _newest(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -10,7 +10,9 @@ from typing import Any
 from watchsync import keys
 from watchsync.errors import OriginCoolingDown, OriginRefusal, RedisAway, Throttled
 from watchsync.metrics import Metrics
-from watchsync.redis_client import AWAY, Client
+from watchsync.origin.breaker import Breaker
+from watchsync.redis_client import Client
+from watchsync.weather import AWAY
 
 _FIRST_PAUSE_MS = 15 * 60_000
 _LONGEST_PAUSE_MS = 24 * 3_600_000
@@ -27,6 +29,7 @@ class Gate:
         *,
         host: str,
         interval_seconds: float,
+        site: str = "pages",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = monotonic,
         new_id: Callable[[], str] = lambda: secrets.token_hex(8),
@@ -39,13 +42,13 @@ class Gate:
         self._sleep = sleep
         self._clock = clock
         self._new_id = new_id
-        self._open_until = 0.0
-        metrics.origin_open.set_function(lambda: float(self.open_seconds > 0))
+        self._open_until: float | None = None
+        metrics.origin_open.labels(site=site).set_function(lambda: float(self.breaker.seconds > 0))
 
     @property
-    def open_seconds(self) -> float:
-        """How much longer the breaker stays open, as last heard; 0 is closed."""
-        return max(0.0, self._open_until - self._clock())
+    def breaker(self) -> Breaker:
+        """The breaker as this process last heard of it."""
+        return Breaker.until(self._open_until, self._clock())
 
     def visit(self) -> "Visit":
         """The reading of one list, page after page."""
@@ -60,6 +63,8 @@ class Gate:
             return False
         wait_ms, open_ms, is_probe = await self._call(self._enter, self._interval_ms, _PROBE_MS, visitor)
         self._note(open_ms)
+        if is_probe:
+            self._open_until = self._clock()
         if open_ms:
             minutes = max(1, round(open_ms / 60_000))
             raise OriginCoolingDown(
@@ -78,7 +83,7 @@ class Gate:
         return float(open_ms) / 1000
 
     def _note(self, open_ms: float) -> None:
-        self._open_until = self._clock() + open_ms / 1000 if open_ms else 0.0
+        self._open_until = self._clock() + open_ms / 1000 if open_ms else None
 
     async def _call(self, script: Any, *args: object) -> Any:
         try:

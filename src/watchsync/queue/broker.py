@@ -9,7 +9,7 @@ from watchsync.errors import LeaseLost
 from watchsync.job import Completed, Dead, Delivery, Interrupted, Outcome, Progress, RetryAt, Write
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import KEEP_SECONDS
-from watchsync.queue.record import error_text, fence_of, job_from, progress_text
+from watchsync.queue.record import delivery_from, error_text, progress_text
 from watchsync.queue.scripts import Scripts
 from watchsync.redis_client import Client
 
@@ -106,7 +106,7 @@ class Broker:
         self._answer_lost = False
         exchanged = Exchanged(
             tuple(verdict.decode() for verdict in verdicts),
-            tuple(Delivery(job_from(text), fence_of(text)) for text in texts),
+            tuple(delivery_from(text) for text in texts),
             None if due_ms < 0 else due_ms / 1000,
             self.lease_seconds if lease_ms < 0 else lease_ms / 1000,
             frozenset(name.decode() for name in holders) - {self.consumer},

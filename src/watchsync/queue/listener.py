@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
 from watchsync import logs
-from watchsync.redis_client import AWAY, Client
+from watchsync.redis_client import Client
+from watchsync.weather import AWAY
 
 Hearer = Callable[[bytes | None], None]
 """Called with each message, and with ``None`` whenever messages may have been missed: look for yourself."""
 
 _PING_SECONDS = 600.0
 _PONG_SECONDS = 10.0
+_SHORTEST_WAIT_SECONDS = 0.1
 _LONGEST_WAIT_SECONDS = 15.0
 _log = logs.get(__name__)
 
@@ -31,6 +34,7 @@ class Listener:
         self._pubsub: Any = None
         self._reading: asyncio.Task[None] | None = None
         self._wanted = asyncio.Event()
+        self._subscribed_at: float | None = None
         self._is_closing = False
 
     async def __aenter__(self) -> Self:
@@ -69,16 +73,36 @@ class Listener:
                 await say(self._pubsub)
 
     async def _run(self) -> None:
-        wait_seconds = 0.1
+        wait_seconds = _SHORTEST_WAIT_SECONDS
         while not self._is_closing:
             await self._wanted.wait()
+            self._subscribed_at = None
             try:
                 await self._listen()
-                wait_seconds = 0.1
             except AWAY as error:
-                _log.warning("listener.lost", error=str(error), again_in_seconds=wait_seconds)
-                await asyncio.sleep(wait_seconds)
+                if await self._note_end(error) > _LONGEST_WAIT_SECONDS:
+                    wait_seconds = _SHORTEST_WAIT_SECONDS
+                await self._wait(wait_seconds)
                 wait_seconds = min(wait_seconds * 2, _LONGEST_WAIT_SECONDS)
+
+    async def _note_end(self, error: Exception) -> float:
+        """Say that the connection ended; answer for how many seconds it had been good.
+
+        A cut is no outage, since providers cut what is idle; that it cannot be made again is one.
+        """
+        if self._subscribed_at is None:
+            await self._client.notice(error)
+            return 0.0
+        good_seconds = monotonic() - self._subscribed_at
+        _log.info("listener.cut", error=str(error), good_seconds=round(good_seconds))
+        return good_seconds
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait so long, or until an outage is over."""
+        weather = self._client.weather
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await (weather.until_up() if weather.is_away else asyncio.sleep(seconds))
 
     async def _listen(self) -> None:
         """Read until nobody listens any more; raises what a lost connection raises."""
@@ -103,7 +127,7 @@ class Listener:
 
     async def _ask_for_life(self, pubsub: Any) -> None:
         await pubsub.ping()
-        answer = await pubsub.get_message(timeout=_PONG_SECONDS)
+        answer = await pubsub.get_message(timeout=min(_PONG_SECONDS, self._ping_seconds))
         if answer is None:
             raise ConnectionError("the subscription does not answer")
         self._pass_on(answer)
@@ -114,5 +138,8 @@ class Listener:
         kind = message["type"]
         if kind not in {"message", "subscribe"}:
             return
+        if self._subscribed_at is None:
+            self._subscribed_at = monotonic()
+            self._client.weather.note_success()
         for hearer in tuple(self._hearers.get(name, ())):
             hearer(message["data"] if kind == "message" else None)

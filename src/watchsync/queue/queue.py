@@ -2,11 +2,12 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from watchsync import keys
 from watchsync.errors import BadInput, IdempotencyConflict, IllegalMove, JobNotFound
@@ -17,6 +18,7 @@ from watchsync.queue.record import job_from
 from watchsync.queue.scripts import Scripts, patiently
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
+from watchsync.weather import Weather
 
 KEEP_SECONDS = 7 * 86_400
 """How long a finished job's record is kept."""
@@ -26,6 +28,7 @@ _PATIENCE_SECONDS = 2.0
 _SCAN = 100
 _AFTER_EVERY_ID = "~"
 _SCANS = 10
+_EVERY_DEAD_LETTER = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,17 @@ class Queue:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._listener.__aexit__(kind, error, trace)
+
+    @property
+    def weather(self) -> Weather:
+        """Whether Redis is there, as this process's commands show it."""
+        return self._client.weather
+
+    @asynccontextmanager
+    async def hear_changes(self, hearer: Callable[[], None]) -> AsyncIterator[None]:
+        """Call ``hearer`` when there is more to do, and when we may have missed that there is."""
+        async with self._listener.hear(keys.WAKE, lambda _: hearer()):
+            yield
 
     async def submit(self, new: NewJob, *, idempotency: IdempotencyKey | None = None) -> Submitted:
         """Take in a job, or join the active one of the same list. Safe to repeat with the same id.
@@ -164,11 +178,39 @@ class Queue:
     async def requeue(self, job_id: str) -> Job:
         """Send a dead job round again with fresh attempts; raises JobNotFound, IllegalMove."""
         verdict, text = await self._scripts.call("requeue", job_id)
-        return _moved(verdict, text, "requeued", self._metrics)
+        job = _moved(verdict, text, "requeued", self._metrics)
+        self._metrics.jobs_requeued.inc()
+        return job
+
+    async def dead(self, *, cursor: str | None = None, limit: int = 50) -> JobPage:
+        """Dead letters, the latest first. There are a thousand at most, so all their ids are one small answer."""
+        below = _dead_place(cursor)
+        found = await self._read(
+            lambda: self._client.zrange(keys.DEAD, 0, -1, desc=True, withscores=True, score_cast_func=float)
+        )
+        places = [(int(died_ms), name.decode()) for name, died_ms in found]
+        rest = [place for place in places if below is None or place < below]
+        chosen = rest[:limit]
+        jobs = await self._records([job_id for _, job_id in chosen])
+        return JobPage(tuple(jobs), f"{chosen[-1][0]}-{chosen[-1][1]}" if len(rest) > limit else None)
+
+    async def requeue_dead(self) -> tuple[list[str], list[str]]:
+        """Send every dead letter round again; answer the ids of those that go, and of those whose list is busy."""
+        requeued: list[str] = []
+        left: list[str] = []
+        for job in (await self.dead(limit=_EVERY_DEAD_LETTER)).jobs:
+            try:
+                await self.requeue(job.id)
+                requeued.append(job.id)
+            except (IllegalMove, JobNotFound):
+                left.append(job.id)
+        return requeued, left
 
     async def purge_dead(self) -> int:
         """Drop every dead letter; answer how many."""
-        return int(await self._scripts.call("purge", counted="requeue"))
+        dropped = int(await self._scripts.call("purge", counted="requeue"))
+        self._metrics.queue_jobs.labels(state="dead").set(0)
+        return dropped
 
     async def depth(self) -> Depth:
         """How much there is to do; the gauges are set on the way."""
@@ -176,7 +218,8 @@ class Queue:
         depth = Depth(waiting, delayed, running, dead, oldest / 1000)
         for state in ("waiting", "delayed", "running", "dead"):
             self._metrics.queue_jobs.labels(state=state).set(getattr(depth, state))
-        self._metrics.oldest_waiting_seconds.set(depth.oldest_waiting_seconds)
+        seen = monotonic() - depth.oldest_waiting_seconds
+        self._metrics.oldest_waiting_seconds.set_function(lambda: monotonic() - seen if waiting else 0.0)
         return depth
 
     @asynccontextmanager
@@ -215,9 +258,9 @@ class Queue:
         texts = await self._read(lambda: self._client.hmget(keys.JOBS, ids))
         return [job_from(text) for text in texts if text]
 
-    async def _read(self, call: object) -> list[bytes]:
+    async def _read(self, call: object) -> list[Any]:
         self._metrics.redis_commands.labels(call="read").inc()
-        found: list[bytes] = await patiently(call, self._metrics, _PATIENCE_SECONDS)  # type: ignore[arg-type]
+        found: list[Any] = await patiently(call, self._metrics, _PATIENCE_SECONDS)  # type: ignore[arg-type]
         return found
 
 
@@ -225,6 +268,16 @@ def _told(new: NewJob) -> tuple[str, ...]:
     """One job as submit.lua reads it."""
     force = "1" if new.force else ""
     return new.id, str(new.ref), new.lane, force, new.callback_url or "", new.correlation_id or ""
+
+
+def _dead_place(cursor: str | None) -> tuple[int, str] | None:
+    """When the last letter of the page before died, and its id."""
+    if cursor is None:
+        return None
+    died_ms, _, job_id = cursor.partition("-")
+    if not (died_ms.isascii() and died_ms.isdecimal() and job_id):
+        raise BadInput(f"'{cursor}' is not a cursor; use the one that the page before gave.")
+    return int(died_ms), job_id
 
 
 def _moved(verdict: bytes, text: bytes, wanted: str, metrics: Metrics) -> Job:

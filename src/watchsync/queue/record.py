@@ -6,13 +6,33 @@ from typing import Any
 
 import orjson
 
-from watchsync.job import Attempt, Job, JobError, Lane, Progress, State
+from watchsync.job import Attempt, Delivery, Job, JobError, Lane, Progress, State
 from watchsync.refs import ListRef
 
 
 def job_from(text: bytes | str) -> Job:
     """Read one record."""
-    record: Mapping[str, Any] = orjson.loads(text)
+    return _job(orjson.loads(text))
+
+
+def delivery_from(text: bytes | str) -> Delivery:
+    """Read the record of a job that was handed over."""
+    record = orjson.loads(text)
+    return Delivery(_job(record), record["fence"])
+
+
+def error_text(error: JobError | None) -> bytes:
+    """An error as the scripts keep it; empty for none."""
+    return orjson.dumps(error) if error else b""
+
+
+def progress_text(progress: Progress) -> bytes:
+    """Progress as the scripts keep it."""
+    facts = {"stage": progress.stage, "message": progress.message, "done": progress.done}
+    return orjson.dumps(facts if progress.total is None else {**facts, "total": progress.total})
+
+
+def _job(record: Mapping[str, Any]) -> Job:
     return Job(
         id=record["id"],
         ref=ListRef.parse(record["ref"]),
@@ -32,22 +52,6 @@ def job_from(text: bytes | str) -> Job:
         history=tuple(_attempt(entry) for entry in record.get("history", ())),
         summary=record.get("summary"),
     )
-
-
-def fence_of(text: bytes | str) -> str:
-    """The fence of the delivery that this record was handed over with."""
-    return str(orjson.loads(text)["fence"])
-
-
-def error_text(error: JobError | None) -> bytes:
-    """An error as the scripts keep it; empty for none."""
-    return orjson.dumps(error) if error else b""
-
-
-def progress_text(progress: Progress) -> bytes:
-    """Progress as the scripts keep it."""
-    facts = {"stage": progress.stage, "message": progress.message, "done": progress.done}
-    return orjson.dumps(facts if progress.total is None else {**facts, "total": progress.total})
 
 
 def _attempt(entry: Mapping[str, Any]) -> Attempt:

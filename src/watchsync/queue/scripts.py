@@ -8,10 +8,11 @@ from typing import Any
 import backoff
 from redis.exceptions import NoScriptError, ResponseError
 
-from watchsync import keys, logs
+from watchsync import keys
 from watchsync.errors import IllegalMove, RedisAway
 from watchsync.metrics import Metrics
-from watchsync.redis_client import AWAY, Client
+from watchsync.redis_client import Client
+from watchsync.weather import AWAY, Unwilling
 
 KEYS = (
     keys.JOBS,
@@ -29,7 +30,6 @@ KEYS = (
 _NAMES = ("submit", "exchange", "renew", "progress", "cancel", "requeue", "purge", "depth", "leave", "mend")
 _PARTS = {"exchange": ("settling", "taking")}
 """Further files that a script begins with, after the prelude."""
-_log = logs.get(__name__)
 
 
 def source(name: str) -> str:
@@ -85,25 +85,20 @@ class Scripts:
 
 async def patiently(call: Callable[[], Any], metrics: Metrics, patience_seconds: float) -> Any:
     """Make a repeatable call until Redis answers, at most for ``patience_seconds``; else RedisAway."""
-
-    def note(details: Any) -> None:
-        metrics.redis_errors.inc()
-        _log.warning("redis.away", error=str(details["exception"]), tries=details["tries"])
-
     waiting = backoff.on_exception(
         backoff.expo,
         AWAY,
         max_time=patience_seconds,
         max_value=5,
         factor=0.1,
-        on_backoff=note,
         logger=None,
         raise_on_giveup=True,
     )
     try:
         return await waiting(call)()
+    except Unwilling as error:
+        raise RedisAway(f"Redis refuses: {error}") from error
     except AWAY as error:
-        metrics.redis_errors.inc()
         raise RedisAway(f"Redis does not answer ({type(error).__name__}).") from error
     except ResponseError as error:
         if "ILLEGAL" in str(error):

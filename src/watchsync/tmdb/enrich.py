@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -11,18 +11,19 @@ from redis.exceptions import RedisError
 from watchsync import logs
 from watchsync.job import Progress
 from watchsync.metrics import Metrics
-from watchsync.redis_client import AWAY, Client
+from watchsync.redis_client import Client
 from watchsync.settings import Settings
 from watchsync.titles import Title
 from watchsync.tmdb.cache import Cache
 from watchsync.tmdb.facts import Answer, enriched
 from watchsync.tmdb.finder import CONNECTIONS, Finder, LookupFailed, TokenRefused, session
+from watchsync.weather import AWAY
 
 BUDGET_SECONDS = 90.0
 """A sync asks TMDB no longer than this; what is missing then is owed, and a later sync asks for it."""
 _FAILURES_IN_A_ROW = 12
 _STORE_EVERY = 500
-_CACHE_TROUBLE = (RedisError, *AWAY)
+_CACHE_TROUBLE: tuple[type[Exception], ...] = (RedisError, *AWAY)
 _log = logs.get(__name__)
 
 
@@ -73,11 +74,7 @@ class Tmdb:
         if missing:
             await self._ask_for(missing, run, self._finder)
             await self._remember(run)
-        none = Answer()
-        return Enriched(
-            tuple(enriched(title, run.answers.get(title.id, none)) for title in titles),
-            tuple(title.id for title in titles if title.id not in run.answers),
-        )
+        return await asyncio.to_thread(_with_answers, titles, run.answers)
 
     async def _ask_for(self, imdb_ids: Sequence[str], run: _Run, finder: Finder) -> None:
         shared = iter(imdb_ids)
@@ -133,6 +130,14 @@ class Tmdb:
             await self._cache.store(answers)
         except _CACHE_TROUBLE as error:
             _log.warning("tmdb_cache_unwritable", error=str(error))
+
+
+def _with_answers(titles: Sequence[Title], answers: Mapping[str, Answer]) -> Enriched:
+    none = Answer()
+    return Enriched(
+        tuple(enriched(title, answers.get(title.id, none)) for title in titles),
+        tuple(title.id for title in titles if title.id not in answers),
+    )
 
 
 @asynccontextmanager

@@ -5,75 +5,72 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from time import monotonic
-from urllib.parse import urlsplit
+from functools import partial
 
 from aiohttp import web
 
-from watchsync import keys, logs
+from watchsync import logs
 from watchsync.browser import memory
 from watchsync.browser.chromium import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.catalog.store import SnapshotStore
-from watchsync.errors import WatchsyncError
-from watchsync.imdb.reader import PageReader
+from watchsync.errors import MemoryExhausted, WatchsyncError
+from watchsync.imdb.strategies import Strategies
 from watchsync.metrics import Metrics
-from watchsync.origin.gate import Gate
 from watchsync.probes import Check, Report, Status, routes
 from watchsync.queue.broker import Broker
 from watchsync.queue.listener import Listener
-from watchsync.redis_client import AWAY, Client, connect
+from watchsync.redis_client import Client, connect
 from watchsync.settings import Settings
 from watchsync.sync.run import Sync
 from watchsync.tmdb.enrich import asking
+from watchsync.weather import Weather
 from watchsync.worker.guard import Guard
 from watchsync.worker.loop import Worker
 from watchsync.worker.syncing import Syncing
+from watchsync.worker.ways import Ways, opened
 
-_PING_EVERY_SECONDS = 60.0
+_HAND_BACK_SECONDS = 5.0
 _log = logs.get(__name__)
 
 
 @asynccontextmanager
-async def working(settings: Settings, metrics: Metrics, *, probe_port: int | None) -> AsyncIterator[None]:
+async def working(
+    settings: Settings, metrics: Metrics, weather: Weather, *, probe_port: int | None
+) -> AsyncIterator[None]:
     """Serve the queue while inside; on leaving, drain: running jobs get DRAIN_SECONDS, the rest goes back.
 
     With a ``probe_port`` the probes and metrics are served there. Raises OSError when that port is taken.
     """
     rng = random.Random()  # noqa: S311 - jitter, no secret
     async with AsyncExitStack() as stack:
-        client = _client(settings, stack)
+        client = _client(settings, weather, stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
-        guard = await stack.enter_async_context(Guard(pool, metrics, _memory_limit(settings)))
+        guard = Guard(pool, metrics, _memory_limit(settings))
         listener = await stack.enter_async_context(Listener(client))
-        broker = Broker(
-            client,
-            metrics,
-            consumer=_consumer_name(),
-            lease_seconds=settings.lease_seconds,
-            max_attempts=settings.job_max_attempts,
-        )
+        broker = _broker(settings, client, metrics)
         stack.push_async_callback(_leave, broker)
-        gate = _gate(settings, client, metrics)
+        ways = await stack.enter_async_context(opened(settings, client, pool, metrics))
         store = SnapshotStore(client)
         tmdb = await stack.enter_async_context(asking(settings, client, metrics, rng))
-        reader = PageReader(pool, gate, metrics, origin=settings.imdb_url)
         worker = Worker(
             broker,
             listener,
-            Syncing(Sync(reader, tmdb, store, _now), store),
+            Syncing(Sync(ways.reader, tmdb, store, _now), store),
             metrics,
             slots=_slots(settings),
             deadline_seconds=settings.job_deadline_seconds,
             drain_seconds=settings.drain_seconds,
             rng=rng,
-            is_ready=guard.may_take,
+            is_ready=lambda: guard.may_take() and (ways.can_do_without_a_browser or pool.is_available()),
         )
+        leave = await stack.enter_async_context(_leaving())
+        await stack.enter_async_context(guard.watching(partial(worker.hand_back, _HAND_BACK_SECONDS), leave))
         if probe_port is not None:
-            report = _Report(client, pool, gate, worker, guard)
+            report = _Report(weather, pool, ways, worker, guard)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
         stop = asyncio.Event()
         serving = asyncio.create_task(worker.work(stop), name="worker")
@@ -86,48 +83,35 @@ async def working(settings: Settings, metrics: Metrics, *, probe_port: int | Non
 
 
 @asynccontextmanager
-async def reading(settings: Settings, metrics: Metrics) -> AsyncIterator[PageReader]:
+async def reading(settings: Settings, metrics: Metrics) -> AsyncIterator[Strategies]:
     """A reader of lists without a queue, behind the same gate as every worker."""
     async with AsyncExitStack() as stack:
-        client = _client(settings, stack)
+        client = _client(settings, Weather(metrics), stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
-        yield PageReader(pool, _gate(settings, client, metrics), metrics, origin=settings.imdb_url)
+        ways = await stack.enter_async_context(opened(settings, client, pool, metrics))
+        yield ways.reader
 
 
 class _Report:
-    """How this worker is. Redis is asked at most once a minute, since a plan may bill by command."""
+    """How this worker is. Redis is not asked for that: its weather is known from the worker's own commands."""
 
-    def __init__(self, client: Client, pool: Pool, gate: Gate, worker: Worker, guard: Guard) -> None:
-        self._client = client
+    def __init__(self, weather: Weather, pool: Pool, ways: Ways, worker: Worker, guard: Guard) -> None:
+        self._weather = weather
         self._pool = pool
-        self._gate = gate
+        self._ways = ways
         self._worker = worker
         self._guard = guard
-        self._asked = float("-inf")
-        self._redis = False
 
     async def __call__(self) -> Report:
-        await self._ask_redis()
         health = self._pool.health
-        open_seconds = round(self._gate.open_seconds)
         checks = (
-            Check("redis", *_told(self._redis, Status.UNHEALTHY)),
-            Check("browser", *_told(health.is_available, Status.DEGRADED)),
+            Check("redis", *_told(self._weather.is_up, Status.UNHEALTHY)),
+            Check("browser", Status.HEALTHY if health.is_well else Status.DEGRADED, health.sentence),
             Check("slots", Status.HEALTHY, f"{health.lent} of {health.slots} lent"),
             Check("memory", Status.HEALTHY if self._guard.may_take() else Status.DEGRADED, self._guard.sentence),
-            Check("imdb", *((Status.DEGRADED, f"left alone for {open_seconds} s") if open_seconds else _GOOD)),
+            self._ways.check(),
         )
-        return Report(checks, ready=self._redis and health.is_available and not self._worker.is_draining)
-
-    async def _ask_redis(self) -> None:
-        if self._redis and monotonic() - self._asked < _PING_EVERY_SECONDS:
-            return
-        self._asked = monotonic()
-        try:
-            await self._client.exists(keys.JOBS)
-            self._redis = True
-        except AWAY:
-            self._redis = False
+        return Report(checks, ready=self._weather.is_up and health.is_available and not self._worker.is_draining)
 
 
 _GOOD = (Status.HEALTHY, "healthy")
@@ -137,8 +121,8 @@ def _told(is_well: bool, otherwise: Status) -> tuple[Status, str]:
     return _GOOD if is_well else (otherwise, "unhealthy")
 
 
-def _client(settings: Settings, stack: AsyncExitStack) -> Client:
-    client = connect(settings.redis_url or "")
+def _client(settings: Settings, weather: Weather, stack: AsyncExitStack) -> Client:
+    client = connect(settings.redis_url or "", weather)
     stack.push_async_callback(client.aclose)
     return client
 
@@ -148,9 +132,14 @@ def _pool(settings: Settings, metrics: Metrics) -> Pool:
     return Pool(launcher, metrics, slots=_slots(settings))
 
 
-def _gate(settings: Settings, client: Client, metrics: Metrics) -> Gate:
-    host = urlsplit(settings.imdb_url).netloc
-    return Gate(client, metrics, host=host, interval_seconds=settings.imdb_interval_seconds)
+def _broker(settings: Settings, client: Client, metrics: Metrics) -> Broker:
+    return Broker(
+        client,
+        metrics,
+        consumer=_consumer_name(),
+        lease_seconds=settings.lease_seconds,
+        max_attempts=settings.job_max_attempts,
+    )
 
 
 def _slots(settings: Settings) -> int:
@@ -168,6 +157,19 @@ def _consumer_name() -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def _leaving() -> AsyncIterator[Callable[[], None]]:
+    """Answers a call that cancels whoever is inside; the worker drains, and MemoryExhausted is raised."""
+    patience = asyncio.timeout(None)
+    try:
+        async with patience:
+            yield lambda: patience.reschedule(0.0)
+    except TimeoutError:
+        if patience.expired():
+            raise MemoryExhausted from None
+        raise
 
 
 async def _leave(broker: Broker) -> None:

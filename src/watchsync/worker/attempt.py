@@ -5,12 +5,14 @@ import random
 from collections.abc import Awaitable, Callable
 
 from watchsync import logs
-from watchsync.errors import PageTimeout, WatchsyncError
+from watchsync.errors import BrowserLost, PageTimeout, WatchsyncError
 from watchsync.job import Completed, Job, Outcome, Progress
 from watchsync.worker.verdict import verdict
 
 Report = Callable[[Progress], None]
 Run = Callable[[Job, Report], Awaitable[Completed]]
+_BROWSERS = 3
+"""A job is not to blame for the end of its browser, unless it sees the end of one after the other."""
 _log = logs.get(__name__)
 
 
@@ -18,7 +20,7 @@ async def attempt(job: Job, run: Run, report: Report, *, deadline_seconds: float
     """Run a job within its deadline and say how that ended. Only a cancellation is raised."""
     try:
         async with asyncio.timeout(deadline_seconds):
-            done = await run(job, report)
+            done = await _run(job, run, report)
     except TimeoutError:
         late = PageTimeout(f"The sync took longer than {deadline_seconds:g} seconds; we try again.")
         outcome: Outcome = verdict(late, job.attempts, rng)
@@ -30,3 +32,14 @@ async def attempt(job: Job, run: Run, report: Report, *, deadline_seconds: float
     else:
         outcome = done
     return outcome
+
+
+async def _run(job: Job, run: Run, report: Report) -> Completed:
+    for browsers_left in reversed(range(_BROWSERS)):
+        try:
+            return await run(job, report)
+        except BrowserLost as error:
+            if not browsers_left:
+                raise
+            _log.warning("attempt.browser_lost", error=str(error))
+    raise BrowserLost

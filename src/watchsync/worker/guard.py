@@ -1,57 +1,99 @@
-"""Is there memory for another job? Looks every few seconds, and has the browser replaced when it gets tight."""
+"""Is there memory for another job? Looks every few seconds, and does what the ladder says when it gets tight."""
 
 import asyncio
-from types import TracebackType
-from typing import Self
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Protocol
 
 from watchsync import logs
 from watchsync.browser import memory
-from watchsync.browser.memory import MemoryGuard, Pressure
-from watchsync.browser.pool import Pool
 from watchsync.metrics import Metrics
+from watchsync.worker.pressure import Ladder, Step
 
 _LOOK_SECONDS = 5.0
+_TIGHT_LOOK_SECONDS = 1.0
 _log = logs.get(__name__)
+
+
+class Browsers(Protocol):
+    """What the guard asks of the pool."""
+
+    @property
+    def lent(self) -> int:
+        """How many jobs run on it."""
+
+    def retire(self, reason: str) -> None:
+        """Let the next job have a new browser."""
+
+    async def kill(self, reason: str) -> None:
+        """End the browser now."""
 
 
 class Guard:
     """Watches the container's memory for the worker and the pool."""
 
-    def __init__(self, pool: Pool, metrics: Metrics, limit_bytes: int) -> None:
-        self._pool = pool
+    def __init__(
+        self,
+        browsers: Browsers,
+        metrics: Metrics,
+        limit_bytes: int,
+        *,
+        read: Callable[[], int] = memory.used_bytes,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._browsers = browsers
         self._metrics = metrics
         self._limit_bytes = limit_bytes
-        self._decide = MemoryGuard(limit_bytes).pressure
-        self._pressure = Pressure.NONE
+        self._read = read
+        self._clock = clock
+        self._ladder = Ladder(limit_bytes)
+        self._step = Step.NONE
         self._used_bytes = 0
-        self._watching: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._watching = asyncio.create_task(self._watch(), name="memory guard")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._watching:
-            self._watching.cancel()
 
     def may_take(self) -> bool:
         """Whether another job may be taken."""
-        return self._pressure is Pressure.NONE
+        return self._step is Step.NONE
 
     @property
     def sentence(self) -> str:
         """Use and limit for people."""
         return f"{self._used_bytes >> 20} of {self._limit_bytes >> 20} MiB"
 
-    async def _watch(self) -> None:
+    @asynccontextmanager
+    async def watching(
+        self, hand_back: Callable[[], Awaitable[None]], leave: Callable[[], None]
+    ) -> AsyncIterator[None]:
+        """Watch while inside. ``hand_back`` ends the running jobs without an attempt, ``leave`` ends the process."""
+        task = asyncio.create_task(self._watch(hand_back, leave), name="memory guard")
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _watch(self, hand_back: Callable[[], Awaitable[None]], leave: Callable[[], None]) -> None:
         while True:
-            self._used_bytes = await asyncio.to_thread(memory.used_bytes)
-            before, self._pressure = self._pressure, self._decide(self._used_bytes)
-            self._metrics.memory_used_ratio.set(self._used_bytes / self._limit_bytes)
-            if self._pressure is not before:
-                _log.warning("memory.pressure", pressure=self._pressure.value, memory=self.sentence)
-            if self._pressure is Pressure.REPLACE_BROWSER:
-                self._pool.retire("memory")
-            await asyncio.sleep(_LOOK_SECONDS)
+            step = await self.look()
+            if step is Step.REPLACE_BROWSER:
+                self._browsers.retire("memory")
+            elif step is Step.HAND_BACK:
+                await hand_back()
+                await self._browsers.kill("memory")
+            elif step is Step.LEAVE:
+                leave()
+                return
+            await asyncio.sleep(_LOOK_SECONDS if step is Step.NONE else _TIGHT_LOOK_SECONDS)
+
+    async def look(self) -> Step:
+        """Read the memory in use, in a thread, and say what follows."""
+        try:
+            self._used_bytes = await asyncio.to_thread(self._read)
+        except OSError as error:  # no descriptor left, say; the next look may go better
+            _log.warning("memory.unread", error=str(error))
+            return self._step
+        before = self._step
+        self._step = self._ladder.step(self._used_bytes, is_idle=self._browsers.lent == 0, now=self._clock())
+        self._metrics.memory_used_ratio.set(self._used_bytes / self._limit_bytes)
+        if self._step is not before:
+            _log.warning("memory.pressure", step=self._step.value, memory=self.sentence)
+        return self._step

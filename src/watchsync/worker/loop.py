@@ -3,10 +3,11 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from itertools import islice
 from time import monotonic
 
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
 from watchsync import keys, logs
 from watchsync.errors import RedisAway
@@ -73,6 +74,14 @@ class Worker:
         """Whether it has stopped taking work."""
         return self._is_draining
 
+    async def hand_back(self, seconds: float) -> None:
+        """End all that runs here without an attempt, as a shutdown does; wait for it, at most ``seconds`` long."""
+        running = tuple(self._running.values())
+        self._interrupt()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*(each.ended() for each in running))
+
     async def work(self, stop: asyncio.Event) -> None:
         """Serve the queue until ``stop``; then give running jobs the drain time and hand the rest back."""
         async with AsyncExitStack() as stack:
@@ -117,12 +126,16 @@ class Worker:
         return min(seconds for seconds in times if seconds is not None)
 
     def _next_settlings(self) -> list[Settling]:
-        """What to hand in together; after a failure each by itself, so that one cannot hold the others up."""
+        """What to hand in together: of half the slots at most, so that the others work while Redis does.
+
+        After a failure each is handed in by itself, so that one cannot hold the others up.
+        """
         chosen: list[Settling] = []
         size_bytes = 0
-        for settling in self._ended.values():
+        most = 1 if self._is_in_trouble else max(self._slots // 2, 1)
+        for settling in islice(self._ended.values(), most):
             size_bytes += settling.size_bytes
-            if chosen and (self._is_in_trouble or size_bytes > _LARGEST_EXCHANGE_BYTES):
+            if chosen and size_bytes > _LARGEST_EXCHANGE_BYTES:
                 break
             chosen.append(settling)
         return chosen
@@ -166,9 +179,9 @@ class Worker:
         started = monotonic()
         self._metrics.jobs_running.inc()
         try:
-            with bound_contextvars(job=job.id, ref=str(job.ref), correlation_id=job.correlation_id):
-                _log.info("attempt.started", attempt=job.attempts)
-                await running.attempt(self._broker, self._attempt)
+            bind_contextvars(job=job.id, ref=str(job.ref), correlation_id=job.correlation_id)
+            _log.info("attempt.started", attempt=job.attempts)
+            await running.attempt(self._broker, self._attempt)
         except Exception:  # noqa: BLE001 - its lease runs out and another attempt is made
             _log.exception("attempt.abandoned", job=job.id)
         finally:
@@ -235,12 +248,17 @@ class Worker:
             _log.info("worker.draining", running=len(self._running), seconds=self._drain_seconds)
         give_up = monotonic() + self._drain_seconds + _LAST_WORDS_SECONDS
         interrupting = asyncio.get_running_loop().call_later(self._drain_seconds, self._interrupt)
-        while (self._running or self._ended or self._broker.is_answer_lost) and monotonic() < give_up:
+        while self._owes_an_end() and monotonic() < give_up:
             self._wake.clear()
-            await _wait(self._wake, min(await self._exchange(), give_up - monotonic()))
+            wait_seconds = await self._exchange()
+            if self._owes_an_end():
+                await _wait(self._wake, min(wait_seconds, give_up - monotonic()))
         interrupting.cancel()
         if self._running or self._ended:
             _log.error("worker.left_jobs_behind", jobs=[*self._running, *self._ended])
+
+    def _owes_an_end(self) -> bool:
+        return bool(self._running or self._ended or self._broker.is_answer_lost)
 
     def _interrupt(self) -> None:
         for running in tuple(self._running.values()):

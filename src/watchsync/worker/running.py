@@ -53,6 +53,11 @@ class Running:
             self._ending = why
             self._stopping = asyncio.create_task(self._stop_for_certain(), name=f"stop {self.delivery.job.id}")
 
+    async def ended(self) -> None:
+        """Return once nothing of it runs any more."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
     async def _stop_for_certain(self) -> None:
         """Cancel until the work has ended: before Python 3.12 ``asyncio.wait_for`` can swallow a cancellation."""
         while self._works and self._task is not None:

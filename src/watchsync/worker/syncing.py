@@ -16,8 +16,8 @@ class Syncing:
 
     async def __call__(self, job: Job, report: Callable[[Progress], None]) -> Completed:
         """Raises what the sync raises."""
-        snapshot = await self._sync.run(job.ref, report)
-        reading = snapshot.reading
+        synced = await self._sync.run(job.ref, report, force=job.force)
+        snapshot, reading = synced.snapshot, synced.snapshot.reading
         summary: dict[str, int | str] = {
             "titles": len(snapshot.titles),
             "rows": reading.rows,
@@ -25,5 +25,6 @@ class Syncing:
             "pages": reading.pages,
             "strategy": reading.strategy,
             "owed": len(snapshot.owed),
+            "unchanged": synced.is_unchanged,
         }
         return Completed(await self._store.writes(snapshot), summary)

@@ -4,14 +4,16 @@ import random
 
 from watchsync.errors import (
     BadInput,
+    BrowserUnavailable,
     Infrastructure,
     ListUnreadable,
     OriginCoolingDown,
     OriginRefusal,
+    PoolExhausted,
     Throttled,
     WatchsyncError,
 )
-from watchsync.job import Dead, JobError, RetryAt
+from watchsync.job import Dead, Interrupted, JobError, RetryAt
 from watchsync.retry import Backoff
 
 _INFRASTRUCTURE = Backoff(base_seconds=2, cap_seconds=60)
@@ -21,10 +23,16 @@ _REFUSAL = Backoff(base_seconds=900, cap_seconds=86_400, factor=4)
 _UNEXPECTED = JobError("unexpected", "Something unexpected went wrong on our side; we try again.")
 
 
-def verdict(error: Exception, attempt: int, rng: random.Random) -> RetryAt | Dead:
-    """Say whether trying again can help, and if so when. The queue itself ends a job's last attempt."""
+def verdict(error: Exception, attempt: int, rng: random.Random) -> RetryAt | Dead | Interrupted:
+    """Say whether trying again can help, and if so when. The queue itself ends a job's last attempt.
+
+    A job that got no browser was never begun, so it goes back without an attempt; the worker takes no other before it
+    can have a browser again.
+    """
     if not isinstance(error, WatchsyncError):
         return RetryAt(_PAGE.wait_seconds(attempt, rng), _UNEXPECTED)
+    if isinstance(error, BrowserUnavailable | PoolExhausted):
+        return Interrupted()
     told = JobError(error.code, str(error))
     if isinstance(error, ListUnreadable | BadInput):
         return Dead(told)

@@ -9,6 +9,7 @@ from making import reading
 from watchsync.api.app import create_app
 from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
+from watchsync.origin.watching import Breakers, hosts
 from watchsync.queue.broker import Broker
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import Client
@@ -34,7 +35,9 @@ def opened(client, metrics, queue, aiohttp_client):
     """Open the API with some settings."""
 
     async def make(**given):
-        return await aiohttp_client(create_app(load(**given), metrics, queue, SnapshotStore(client)))
+        settings = load(**given)
+        breakers = Breakers(client, hosts(settings))
+        return await aiohttp_client(create_app(settings, metrics, queue, SnapshotStore(client), breakers))
 
     return make
 

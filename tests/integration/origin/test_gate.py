@@ -7,6 +7,7 @@ import pytest
 
 from watchsync import keys
 from watchsync.errors import CaptchaDemanded, OriginCoolingDown, RedisAway, Refused, Throttled
+from watchsync.origin.breaker import State
 from watchsync.origin.gate import Gate
 from watchsync.redis_client import connect
 
@@ -100,14 +101,46 @@ async def test_a_refusal_keeps_every_worker_away_for_a_quarter_of_an_hour(worker
     seconds = await first.visit().report_refusal(CaptchaDemanded())
     assert seconds == pytest.approx(QUARTER, abs=1)
     assert await cooling_seconds(second) == pytest.approx(QUARTER, abs=1)
-    assert second.open_seconds == pytest.approx(QUARTER, abs=1)
-    assert metrics.registry.get_sample_value("watchsync_origin_breaker_open") == 1
+    assert second.breaker.seconds == pytest.approx(QUARTER, abs=1)
+    assert metrics.registry.get_sample_value("watchsync_origin_breaker_open", {"site": "pages"}) == 1
 
 
 async def test_refusals_of_pages_that_were_under_way_are_one_refusal(worker):
     for _ in range(5):
         seconds = await worker().visit().report_refusal(Refused())
     assert seconds == pytest.approx(QUARTER, abs=1)
+
+
+async def test_a_breaker_says_in_which_state_it_is(client, metrics):
+    now = [0.0]
+    gate = Gate(client, metrics, host=HOST, interval_seconds=0, clock=lambda: now[0])
+    assert gate.breaker.sentence == "healthy"
+    await gate.visit().report_refusal(Refused())
+    assert gate.breaker.sentence == "left alone for 900 s"
+    now[0] += QUARTER
+    assert gate.breaker.state is State.HALF_OPEN
+
+
+async def test_a_breaker_is_half_open_until_its_probe_has_reported(worker, let_pass):
+    gate = worker()
+    await gate.visit().report_refusal(Throttled(retry_after_seconds=0.001))
+    await let_pass(1)
+    probe = gate.visit()
+    await probe.enter()
+    assert gate.breaker.state is State.HALF_OPEN
+    await probe.report_ok()
+    assert gate.breaker.state is State.CLOSED
+
+
+async def test_a_worker_learns_that_another_ones_probe_closed_the_breaker(worker, let_pass):
+    mine, other = worker(), worker()
+    await mine.visit().report_refusal(Throttled(retry_after_seconds=0.001))
+    await let_pass(1)
+    probe = other.visit()
+    await probe.enter()
+    await probe.report_ok()
+    await mine.visit().enter()
+    assert mine.breaker.state is State.CLOSED
 
 
 async def test_after_the_pause_one_visit_of_all_workers_is_the_probe(worker, let_pass):

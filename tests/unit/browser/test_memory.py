@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from watchsync.browser.memory import MemoryGuard, Pressure, limit_bytes, recommended_slots, tree_bytes, used_bytes
+from watchsync.browser.memory import limit_bytes, recommended_slots, tree_bytes, used_bytes
 
 MIB = 1 << 20
 
@@ -64,21 +64,6 @@ def test_without_a_limit_the_machine_and_our_own_processes_count(tmp_path):
 
 def test_a_process_that_is_gone_uses_nothing():
     assert tree_bytes(2**22 + 1) == 0
-
-
-@pytest.mark.parametrize(
-    ("used", "expected"),
-    [
-        (0, Pressure.NONE),
-        (699, Pressure.NONE),
-        (700, Pressure.TAKE_NO_MORE),
-        (849, Pressure.TAKE_NO_MORE),
-        (850, Pressure.REPLACE_BROWSER),
-        (2000, Pressure.REPLACE_BROWSER),
-    ],
-)
-def test_pressure_rises_with_the_share_in_use(used, expected):
-    assert MemoryGuard(1000).pressure(used) is expected
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,15 @@ def test_a_field_from_a_newer_version_is_passed_over_and_a_missing_one_is_unknow
     assert (read.name, read.year, read.rating) == ("Alien", 1979, None)
 
 
+def test_a_snapshot_stored_before_there_were_glances_is_read():
+    encoded = encode(snapshot(title(1, "Alien"), first_page="abc"))
+    document = orjson.loads(zstandard.ZstdDecompressor().decompress(encoded.head[HEAD_BYTES:]))
+    del document["readInFullAt"]
+    del document["reading"]["first_page"]
+    read = decode(_packed(document))
+    assert (read.titles[0].name, read.read_in_full_at, read.reading.first_page) == ("Alien", None, None)
+
+
 def test_half_a_surrogate_pair_in_a_name_does_not_stop_a_sync():
     encoded = encode(snapshot(title(1, "Broken \ud83d name")))
     assert decode(encoded.head).titles[0].name == "Broken \ufffd name"

@@ -33,7 +33,7 @@ def with_ld(body=""):
 def test_watchlists_lists_and_ratings_are_read(where):
     read = page([edge(1), edge(2)], where=where, total=2)
     assert [row.title.id for row in read.rows] == ["tt0000001", "tt0000002"]
-    assert (read.total, read.has_next, read.strategy, read.author) == (2, False, "page:json", "somebody")
+    assert (read.total, read.has_next, read.form, read.author) == (2, False, "json", "somebody")
     assert read.modified_at == datetime(2026, 4, 15, 5, 27, 43, tzinfo=UTC)
 
 
@@ -46,7 +46,7 @@ def test_json_comes_before_json_ld_and_that_before_the_visible_rows():
     both = read_page(capture(next_data([edge(9)]), html=with_ld(DOM)), REF)
     ld = read_page(capture(html=with_ld(DOM)), REF)
     dom = read_page(capture(html=f"<html>{DOM}</html>"), REF)
-    assert (both.strategy, ld.strategy, dom.strategy) == ("page:json", "page:jsonld", "page:dom")
+    assert (both.form, ld.form, dom.form) == ("json", "jsonld", "dom")
     assert [row.title.name for row in ld.rows] == ["One", "Two & more"]
     assert (dom.rows[0].title.name, dom.rows[0].title.year, dom.rows[0].title.end_year) == ("Three", 2001, 2005)
     assert dom.total == 1179
@@ -54,12 +54,12 @@ def test_json_comes_before_json_ld_and_that_before_the_visible_rows():
 
 @pytest.mark.parametrize("broken", ["", "{", '{"props": {"pageProps"', "[]", "null", "[" * 5000, '"x"'])
 def test_broken_json_falls_back(broken):
-    assert read_page(capture(broken, html=with_ld()), REF).strategy == "page:jsonld"
+    assert read_page(capture(broken, html=with_ld()), REF).form == "jsonld"
 
 
 def test_rows_of_an_unknown_shape_fall_back():
     drifted = next_data([{"entity": {"tconst": "tt1"}}, {"entity": {}}], total=2)
-    assert read_page(capture(drifted, html=with_ld()), REF).strategy == "page:jsonld"
+    assert read_page(capture(drifted, html=with_ld()), REF).form == "jsonld"
 
 
 def test_an_empty_list_is_a_page_without_rows():

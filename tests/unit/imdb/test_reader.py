@@ -1,3 +1,4 @@
+import asyncio
 from collections import deque
 from contextlib import asynccontextmanager
 
@@ -222,3 +223,127 @@ async def test_the_session_is_given_back_whatever_happens(scene, trouble):
     with pytest.raises(WatchsyncError):
         await reading.read()
     assert not reading.lender.is_lent
+
+
+class SlowSession(FakeSession):
+    """A session whose fetches end only when the test lets them."""
+
+    def __init__(self, pages: dict[int, Answer | Exception]) -> None:
+        super().__init__()
+        self.pages = pages
+        self.may_end = {number: asyncio.Event() for number in pages}
+        self.asking = asyncio.Condition()
+        self.cancelled: list[int] = []
+
+    async def open(self, url: str) -> Answer:
+        return await self._ask("open", url)
+
+    async def fetch(self, url: str) -> Answer:
+        try:
+            return await self._ask("fetch", url)
+        except asyncio.CancelledError:
+            self.cancelled.append(int(url.rpartition("page=")[2]))
+            raise
+
+    async def until(self, *asked: str) -> None:
+        """Wait until exactly this was asked for, in this order."""
+        async with asyncio.timeout(5), self.asking:
+            await self.asking.wait_for(lambda: self.asked == [*asked])
+
+    async def _ask(self, how: str, url: str) -> Answer:
+        number = int(url.rpartition("page=")[2])
+        async with self.asking:
+            self.asked.append(f"{how} {number}")
+            self.asking.notify_all()
+        if how == "fetch":
+            await self.may_end[number].wait()
+            if isinstance(self.pages[number], Exception):
+                trouble, self.pages[number] = self.pages[number], page(number * 250 - 249, 250, 1000)
+                raise trouble
+        return self.pages[number]
+
+
+@pytest.fixture
+def slow(metrics):
+    def make(pages: dict[int, Answer | Exception]) -> tuple[SlowSession, asyncio.Task]:
+        session = SlowSession(pages)
+        reader = PageReader(FakeLender(session), FakeGate(), metrics, origin=ORIGIN)
+        return session, asyncio.create_task(reader.read(REF, lambda _: None))
+
+    return make
+
+
+def four_pages():
+    return {number: page(number * 250 - 249, 250, 1000) for number in range(1, 5)}
+
+
+async def test_the_next_page_is_on_its_way_while_one_is_awaited_and_no_more_than_that(slow):
+    session, reading = slow(four_pages())
+    await session.until("open 1", "fetch 2", "fetch 3")
+    session.may_end[3].set()
+    session.may_end[2].set()
+    await session.until("open 1", "fetch 2", "fetch 3", "fetch 4")
+    session.may_end[4].set()
+    result = await reading
+    assert [title.position for title in result.titles] == list(range(1, 1001))
+    assert [title.id for title in result.titles] == sorted(title.id for title in result.titles)
+
+
+async def test_no_page_is_asked_for_that_the_list_does_not_have(slow):
+    session, reading = slow({1: page(1, 250, 300), 2: page(251, 50, 300)})
+    session.may_end[2].set()
+    await reading
+    assert session.asked == ["open 1", "fetch 2"]
+
+
+async def test_without_a_total_pages_come_one_after_the_other(slow):
+    pages = four_pages()
+    for answer in pages.values():
+        data = orjson.loads(answer.captured["nextData"])
+        del data["props"]["pageProps"]["mainColumnData"]["predefinedList"]["titleListItemSearch"]["total"]
+        answer.captured["nextData"] = orjson.dumps(data).decode()
+    session, reading = slow(pages)
+    await session.until("open 1", "fetch 2")
+    for each in session.may_end.values():
+        each.set()
+    assert (await reading).pages == 4
+
+
+async def test_a_navigation_gives_up_what_is_under_way_and_asks_for_it_again(slow):
+    session, reading = slow(four_pages() | {2: ChallengeUnsolved()})
+    await session.until("open 1", "fetch 2", "fetch 3")
+    session.may_end[2].set()
+    await session.until("open 1", "fetch 2", "fetch 3", "open 2", "fetch 3", "fetch 4")
+    assert session.cancelled == [3]
+    for each in session.may_end.values():
+        each.set()
+    assert len((await reading).titles) == 1000
+
+
+async def test_a_refusal_gives_up_what_is_under_way(slow):
+    session, reading = slow(four_pages() | {2: CaptchaDemanded()})
+    await session.until("open 1", "fetch 2", "fetch 3")
+    session.may_end[2].set()
+    with pytest.raises(CaptchaDemanded):
+        await reading
+    assert session.cancelled == [3]
+
+
+async def test_a_cancelled_reading_leaves_nothing_under_way(slow):
+    session, reading = slow(four_pages())
+    await session.until("open 1", "fetch 2", "fetch 3")
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert sorted(session.cancelled) == [2, 3]
+
+
+async def test_a_first_page_that_is_enough_ends_the_reading(scene):
+    reading = scene(page(1, 250, 600))
+    glance = await reading.reader.read(REF, lambda _: None, lambda seen: seen.total == 600)
+    assert (glance.is_glance, glance.rows, reading.session.asked) == (True, 250, ["open 1"])
+
+
+async def test_a_list_of_one_page_is_always_read_in_full(scene):
+    reading = scene(page(1, 200, 200))
+    assert not (await reading.reader.read(REF, lambda _: None, lambda _: True)).is_glance

@@ -12,7 +12,7 @@ EPISODE_OF_9 = {"series": {"id": "tt0000009", "titleText": {"text": "The Series"
 
 
 def walked(*pages):
-    walk = Walk(REF)
+    walk = Walk(REF, "page")
     for each in pages:
         walk.add(each)
     return walk
@@ -24,7 +24,7 @@ def accounted(reading):
 
 
 def test_pages_are_asked_for_until_the_last_says_so():
-    walk = Walk(REF)
+    walk = Walk(REF, "page")
     assert walk.next_page == 1
     walk.add(page([edge(number) for number in range(1, 251)], total=300, has_next=True))
     assert walk.next_page == 2
@@ -41,7 +41,7 @@ def test_a_page_without_a_new_row_ends_the_walk():
 
 
 def test_the_longest_list_is_walked_to_its_end_and_no_further():
-    walk = Walk(REF)
+    walk = Walk(REF, "page")
     while (number := walk.next_page) is not None:
         first = (number - 1) * 250 + 1
         walk.add(page([edge(place) for place in range(first, first + 250)], total=10**6, has_next=True))

@@ -5,11 +5,11 @@ import random
 import pytest
 
 from watchsync import errors
-from watchsync.job import Dead, RetryAt
+from watchsync.job import Dead, Interrupted, RetryAt
 from watchsync.worker.verdict import verdict
 
 
-def judge(error: Exception, attempt: int = 1) -> RetryAt | Dead:
+def judge(error: Exception, attempt: int = 1) -> RetryAt | Dead | Interrupted:
     return verdict(error, attempt, random.Random(1))
 
 
@@ -38,6 +38,11 @@ def test_what_may_pass_is_tried_again_soon(error):
     outcome = judge(error)
     assert isinstance(outcome, RetryAt)
     assert 0 < outcome.delay_seconds <= 60
+
+
+@pytest.mark.parametrize("error", [errors.BrowserUnavailable(), errors.PoolExhausted()])
+def test_a_job_that_was_never_begun_costs_no_attempt(error):
+    assert judge(error) == Interrupted()
 
 
 def test_waits_grow_from_attempt_to_attempt():

@@ -153,7 +153,7 @@ function imdbAddress(ref) {
 async function showList() {
   const list = await json(`/api/lists/${encodeURIComponent(current)}`);
   $("name").textContent = list.name;
-  $("fresh").textContent = `Read ${ago(list.fetchedAt)}` + (list.freshness === "fresh" ? "" : ", a refresh is due");
+  $("fresh").textContent = `Read ${ago(list.fetchedAt)} ${source(list.strategy)}` + (list.freshness === "fresh" ? "" : ", a refresh is due");
   $("fresh").title = new Date(list.fetchedAt).toLocaleString();
   $("dot").classList.toggle("stale", list.freshness !== "fresh");
   $("n-titles").textContent = number(list.titles);
@@ -166,6 +166,15 @@ async function showList() {
   $("address").textContent = list.manifestUrl;
   show("done");
   await preview();
+}
+
+function source(strategy) {
+  const way = strategy.split(":")[0];
+  return {
+    page: "from IMDb's page",
+    "remote-page": "from IMDb's page by a remote browser",
+    graphql: "from IMDb's data service",
+  }[way] || "";
 }
 
 const KINDS = {
@@ -186,6 +195,16 @@ function leftOut(list) {
   if (list.duplicates) said.push(`${number(list.duplicates)} stood in the list twice.`);
   if (list.owed) said.push(`${number(list.owed)} still wait for their poster.`);
   return said.join(" ");
+}
+
+// Says so while the workers leave IMDb alone.
+async function sites() {
+  const health = await (await fetch("/health", {cache: "no-store"})).json();
+  const barred = Object.entries(health.checks.imdb || {}).filter(([, state]) => state && state !== "healthy");
+  if (!barred.length) return;
+  $("barred").textContent = `IMDb does not let this server in at the moment (${barred.map(([name, state]) =>
+    `${name}: ${state}`).join("; ")}). Lists that were read before stay available.`;
+  $("barred").hidden = false;
 }
 
 async function preview() {
@@ -256,3 +275,4 @@ $("again").addEventListener("click", () => sync(current, true));
 $("copy").addEventListener("click", copy);
 $("sort").addEventListener("change", () => preview().catch(broken));
 if (current) sync(current, false);
+sites().catch(() => { /* the page works without this note */ });

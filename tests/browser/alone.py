@@ -1,0 +1,41 @@
+"""A pool in a process of its own: it says what runs, is told what to strike, closes, and says what is left."""
+
+import asyncio
+import json
+import sys
+
+import psutil
+
+from watchsync import logs
+from watchsync.browser.chromium import Launcher
+from watchsync.browser.pool import Pool
+from watchsync.metrics import Metrics
+
+
+def below() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def strike(what: str) -> None:
+    for process in below():
+        is_driver = "run-driver" in process.cmdline()
+        is_browser = not is_driver and not any(part.startswith("--type=") for part in process.cmdline())
+        if (what == "driver" and is_driver) or (what == "browser" and is_browser):
+            process.kill()
+
+
+async def main() -> None:
+    logs.configure("error", "json")
+    async with Pool(Launcher(), Metrics(), slots=1) as pool:
+        await pool.warm_up()
+        print(json.dumps([process.pid for process in below()]), flush=True)
+        what = (await asyncio.to_thread(sys.stdin.readline)).strip()
+        restarts = pool.health.restarts
+        strike(what)
+        while what != "nothing" and pool.health.restarts == restarts:
+            await asyncio.sleep(0.01)
+        await pool.warm_up()
+    print(json.dumps([(process.pid, process.name(), process.status()) for process in below()]), flush=True)
+
+
+asyncio.run(main())

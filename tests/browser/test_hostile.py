@@ -1,0 +1,92 @@
+"""Pages that mean harm, read by a real browser: each ends in a clear outcome, and the next list is read as ever."""
+
+import asyncio
+
+import pytest
+
+from watchsync.browser.chromium import Deadlines
+from watchsync.demo.sites import standing_in
+from watchsync.demo.states import Show
+from watchsync.errors import OriginUnreachable, PageDrifted, PageFault, PageTimeout
+from watchsync.imdb.reader import PageReader
+from watchsync.origin.gate import Gate
+from watchsync.refs import ListRef
+
+DEADLINES = Deadlines(navigation=3, evaluate=3)
+MOST_SECONDS = 30
+HOSTILE, LONG, ORDINARY = ListRef.parse("ur77"), ListRef.parse("ur20000010"), ListRef.parse("ur10000003")
+FAULTS = [
+    (Show.HUGE, PageDrifted, "far larger"),
+    (Show.ENDLESS, PageTimeout, None),
+    (Show.NESTED, PageDrifted, "could be read"),
+    (Show.HEADER_BOMB, OriginUnreachable, "ERR_RESPONSE_HEADERS_TOO_BIG"),
+    (Show.REDIRECT_LOOP, OriginUnreachable, "ERR_TOO_MANY_REDIRECTS"),
+    (Show.RELOADING, PageFault, None),
+    (Show.DOWNLOAD, PageDrifted, "a file"),
+    (Show.BUSY, PageTimeout, None),
+    (Show.WRONG_CHARSET, PageDrifted, "could be read"),
+    (Show.PLACEHOLDERS, PageDrifted, "could be read"),
+]
+HARMLESS_UNSHOWN = {Show.RELOADING, Show.BUSY, Show.WRONG_CHARSET}
+"""A further page is not shown: its scripts do not run, and its bytes are taken for UTF-8."""
+READABLE = [
+    (Show.NUISANCE, "page:json"),
+    (Show.NUL_BYTES, "page:json"),
+    (Show.ODD_NUMBERS, "page:json"),
+    (Show.SCROLLING, "page:dom"),
+]
+
+
+class Scene:
+    def __init__(self, sites, pool, reader):
+        self.control = sites.control
+        self.pool = pool
+        self.reader = reader
+
+    async def read(self, ref=HOSTILE, report=lambda _: None):
+        async with asyncio.timeout(MOST_SECONDS):
+            return await self.reader.read(ref, report)
+
+
+@pytest.fixture
+async def scene(start_pool, client, metrics):
+    async with standing_in() as sites:
+        pool, _ = await start_pool(deadlines=DEADLINES, slots=1)
+        gate = Gate(client, metrics, host="stand-in", interval_seconds=0)
+        yield Scene(sites, pool, PageReader(pool, gate, metrics, origin=sites.imdb_url))
+
+
+@pytest.mark.parametrize(("show", "fault", "words"), FAULTS)
+async def test_a_hostile_first_page_is_a_fault_with_a_name(scene, show, fault, words):
+    scene.control.set(str(HOSTILE), show)
+    with pytest.raises(fault, match=words):
+        await scene.read()
+    assert scene.pool.health.lent == 0
+    assert (await scene.read(ORDINARY)).is_whole
+
+
+@pytest.mark.parametrize("show", [show for show, _, _ in FAULTS if show not in HARMLESS_UNSHOWN])
+async def test_a_hostile_further_page_is_a_fault_too(scene, show):
+    scene.control.set(str(LONG), Show.OK)
+    with pytest.raises(PageFault):
+        await scene.read(LONG, lambda progress: progress.done and scene.control.set(str(LONG), show))
+    assert scene.pool.health.lent == 0
+    assert (await scene.read(ORDINARY)).is_whole
+
+
+@pytest.mark.parametrize(("show", "strategy"), READABLE)
+async def test_what_can_be_read_is_read(scene, show, strategy):
+    scene.control.set(str(HOSTILE), show)
+    reading = await scene.read()
+    assert reading.strategy == strategy
+    assert reading.titles
+    assert not any("\0" in title.name for title in reading.titles)
+    assert all(title.votes is None and title.year is None for title in reading.titles) or show is not Show.ODD_NUMBERS
+    assert (await scene.read(ORDINARY)).is_whole
+
+
+async def test_of_a_page_without_end_only_a_part_is_fetched(scene):
+    scene.control.set(str(HOSTILE), Show.HUGE)
+    with pytest.raises(PageDrifted):
+        await scene.read()
+    assert scene.control.served["hostile"] < 90

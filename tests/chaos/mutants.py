@@ -1,0 +1,191 @@
+"""Does the storm notice when a safeguard is broken? Each is broken by itself, in a copy of the code."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 100
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One safeguard, how it is broken, and the storm that shows it."""
+
+    safeguard: str
+    file: str
+    before: str
+    after: str
+    caught_by: str
+    storm: str = "--no-crowd"
+
+
+_FREEZES = "--no-crowd --strikes freeze"
+_CUTS = "--no-crowd --strikes forget-scripts"
+
+MUTANTS = {
+    "none": Mutant("nothing is broken", "queue/settling.lua", "", "", "", ""),
+    "settle-fence": Mutant(
+        "only the holder of the fence settles",
+        "queue/settling.lua",
+        "if not job or job.fence ~= fence then",
+        "if not job then",
+        "fenced-out store",
+        _FREEZES,
+    ),
+    "renew-fence": Mutant(
+        "only the holder of the fence renews",
+        "queue/renew.lua",
+        "job.state == 'running' and job.fence == fence",
+        "job.state == 'running'",
+        "fenced-out renewal",
+        _FREEZES,
+    ),
+    "progress-fence": Mutant(
+        "only the holder of the fence reports",
+        "queue/progress.lua",
+        " or job.fence ~= ARGV[8]",
+        "",
+        "fenced-out progress",
+        _FREEZES,
+    ),
+    "settle-atomicity": Mutant(
+        "storing and settling are one step",
+        "queue/broker.py",
+        "        parts = [part for settling in settlings for part in _told(settling)]\n",
+        "        for settling in settlings:\n"
+        "            for write in _writes(settling.outcome):\n"
+        "                await self._scripts._client.set(write.key, write.value, ex=write.ttl_seconds)\n"
+        "        parts = [part for settling in settlings for part in _told(settling)]\n",
+        "not atomic",
+    ),
+    "entry-atomicity": Mutant(
+        "settling and taking the entry away are one step",
+        "queue/settling.lua",
+        "  withdraw(job)\n",
+        "  job.entry = nil\n",
+        "left over",
+    ),
+    "single-flight": Mutant(
+        "looking for a list's job and making one are one step",
+        "queue/submit.lua",
+        "if redis.call('HSETNX', ACTIVE, ref, id) == 0 then",
+        "if redis.call('HSET', ACTIVE, ref, id) == 2 then",
+        "two jobs of one list",
+    ),
+    "renewal": Mutant(
+        "leases are renewed",
+        "worker/loop.py",
+        "            if not deliveries:\n                continue\n",
+        "            if deliveries:\n                continue\n",
+        "lost needlessly",
+        "--no-crowd --no-cuts --strikes= ",
+    ),
+    "reclaim-cursor": Mutant(
+        "the pending list is looked through to its end",
+        "queue/taking.lua",
+        "    until cursor == '0-0'\n",
+        "    until true\n",
+        "recovered late",
+        "--jobs 20 --no-cuts --strikes= ",
+    ),
+    "submit-again": Mutant(
+        "a submission may be made again",
+        "queue/submit.lua",
+        "  if again then\n",
+        "  if false then\n",
+        "illegal move",
+        _CUTS,
+    ),
+    "settle-again": Mutant(
+        "a settling may be made again",
+        "queue/settling.lua",
+        "  if job.settled == fence then\n",
+        "  if false then\n",
+        "refused the holder",
+        _CUTS,
+    ),
+    "take-again": Mutant(
+        "deliveries whose answer was lost are given again",
+        "queue/exchange.lua",
+        "if ARGV[11] == '1' then\n",
+        "if false then\n",
+        "lost needlessly",
+        _CUTS,
+    ),
+    "interruption": Mutant(
+        "a shutdown costs no attempt",
+        "queue/settling.lua",
+        "    job.attempts = job.attempts - 1\n",
+        "",
+        "attempts",
+        "--no-crowd --strikes drain",
+    ),
+    "lost-attempts": Mutant(
+        "a job that keeps killing its worker is dead after three attempts",
+        "queue/taking.lua",
+        "  if job.attempts >= to.most then\n",
+        "  if false then\n",
+        "too many attempts",
+    ),
+    "failed-attempts": Mutant(
+        "a job that keeps failing is dead after three attempts",
+        "queue/settling.lua",
+        "  if outcome == 'retry' and job.attempts >= most then\n",
+        "  if false then\n",
+        "too many attempts",
+    ),
+}
+
+
+def main(chosen: list[str]) -> int:
+    """Try the chosen mutants, or all; answer 1 when one was not noticed, or the whole code was found guilty."""
+    missed = [name for name in chosen or MUTANTS if not _is_as_expected(name, MUTANTS[name])]
+    print(f"not as expected: {', '.join(missed)}" if missed else "every broken safeguard was noticed")
+    return 1 if missed else 0
+
+
+def _is_as_expected(name: str, mutant: Mutant) -> bool:
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ws-mutant-") as folder:
+        shutil.copytree(ROOT / "src", folder, dirs_exist_ok=True)
+        break_in(Path(folder) / "watchsync" / mutant.file, mutant)
+        found, tail = _storm(folder, mutant.storm)
+    expected = mutant.caught_by in found if mutant.caught_by else not found
+    told = ", ".join(f"{check} {count}" for check, count in found.most_common(4)) or "no violation"
+    seconds = time.monotonic() - started
+    print(f"{'ok' if expected else 'NOT AS EXPECTED':3} {name:16} {seconds:4.0f} s  {told}", flush=True)
+    if not expected:
+        print(tail)
+    return expected
+
+
+def break_in(path: Path, mutant: Mutant) -> None:
+    """Put the broken text in place of the good one, which must stand there exactly once."""
+    if mutant.before:
+        text = path.read_text()
+        times = text.count(mutant.before)
+        if times != 1:
+            raise SystemExit(f"{mutant.file} holds {times} times, not once: {mutant.before!r}")
+        path.write_text(text.replace(mutant.before, mutant.after))
+
+
+def _storm(source: str, options: str) -> tuple[Counter[str], str]:
+    command = [sys.executable, "-m", "chaos", "--jobs", "300", "--seed", "1", "--all", *options.split()]
+    environment = {**os.environ, "PYTHONPATH": f"{source}:{ROOT / 'tests'}"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+    checks = Counter(re.findall(r"^VIOLATION ([^:]+):", done.stdout, re.MULTILINE))
+    if done.returncode and not checks:
+        checks["storm failed"] += 1
+    return checks, (done.stdout + done.stderr)[-1500:]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,37 @@
+"""The short storm: hundreds of jobs, several workers, and everything dies."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chaos.mutants import MUTANTS, ROOT
+from chaos.plan import Strike, plan
+
+SEED = 1
+
+
+def test_nothing_is_lost_stuck_or_done_twice_while_everything_dies():
+    command = [sys.executable, "-m", "chaos", "--jobs", "300", "--seed", str(SEED)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 violations" in done.stdout
+
+
+def test_one_seed_is_one_plan():
+    assert plan(SEED, 300, 4) == plan(SEED, 300, 4)
+    assert plan(SEED, 300, 4) != plan(SEED + 1, 300, 4)
+
+
+def test_every_strike_falls():
+    assert {blow.strike for blow in plan(SEED, 300, 4).blows} == set(Strike)
+
+
+@pytest.mark.parametrize("name", [name for name in MUTANTS if name != "none"])
+def test_each_mutant_still_finds_what_it_breaks(name):
+    mutant = MUTANTS[name]
+    text = (Path(ROOT) / "src" / "watchsync" / mutant.file).read_text()
+    assert text.count(mutant.before) == 1
