@@ -74,11 +74,10 @@ async def _soak(given: argparse.Namespace) -> int:
                 jobs = await house.sync_all(house.new_slug(PAGE_TITLES) for _ in range(given.syncs))
         seconds = perf_counter() - started
         attempts = Counter(job.attempts for job in jobs)
-        failed = Counter(
-            f"{job.state} ({job.error.code if job.error else 'no error'})" for job in jobs if _is_lost(job)
-        )
+        failed = Counter(job.error.code if job.error else str(job.state) for job in jobs if _is_lost(job))
+        completed = len(jobs) - failed.total()
         print(
-            f"{len(jobs) - failed.total():,} of {len(jobs):,} syncs of {PAGE_TITLES} titles completed in {seconds:.0f} s",
+            f"{completed:,} of {len(jobs):,} syncs of {PAGE_TITLES} titles completed in {seconds:.0f} s",
             end=", ",
         )
         print(f"{60 * len(jobs) / seconds:.0f} a minute, {given.slots} at once; attempts needed: {_words(attempts)}")
