@@ -26,8 +26,6 @@ from watchsync.job import State
 
 _LONG = 12_000
 _LATENCY_SECONDS = 0.05
-_HEARTBEAT_SECONDS = 2 * (Deadlines().heartbeat_every + Deadlines().heartbeat)
-"""Two missed signs of life are death."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def _freeze_browser(driver: psutil.Process) -> None:
 _FAULTS = {
     "kill": Fault("kill -9 of the browser", _kill_browser, 1.5),
     "driver": Fault("kill -9 of the driver", _kill_driver, 2.0),
-    "freeze": Fault("SIGSTOP of the browser", _freeze_browser, _HEARTBEAT_SECONDS + 1.5),
+    "freeze": Fault("SIGSTOP of the browser", _freeze_browser, Deadlines().freeze + 1.5),
 }
 
 

@@ -18,6 +18,7 @@ import psutil
 from house import PAGE_TITLES, House, Worker, must_complete, opened
 from table import shown
 from tree import Curve, Sample, adopt_orphans, browsers, remains
+from watchsync.job import Job, State
 
 _MIB = 1 << 20
 _COMPLETED = 'watchsync_attempts_total{outcome="completed"}'
@@ -72,10 +73,15 @@ async def _soak(given: argparse.Namespace) -> int:
             else:
                 jobs = await house.sync_all(house.new_slug(PAGE_TITLES) for _ in range(given.syncs))
         seconds = perf_counter() - started
-        must_complete(jobs)
         attempts = Counter(job.attempts for job in jobs)
-        print(f"{len(jobs):,} of {len(jobs):,} syncs of {PAGE_TITLES} titles completed in {seconds:.0f} s", end=", ")
+        failed = Counter(job.error.code if job.error else str(job.state) for job in jobs if _is_lost(job))
+        completed = len(jobs) - failed.total()
+        print(
+            f"{completed:,} of {len(jobs):,} syncs of {PAGE_TITLES} titles completed in {seconds:.0f} s",
+            end=", ",
+        )
         print(f"{60 * len(jobs) / seconds:.0f} a minute, {given.slots} at once; attempts needed: {_words(attempts)}")
+        print(f"not completed: {_words(failed)}")
         has_all = await _has_all_slots(house, worker, given.slots)
         restarts = await worker.metric("watchsync_browser_restarts_total")
         lag = await worker.stop()
@@ -90,7 +96,11 @@ async def _soak(given: argparse.Namespace) -> int:
     if given.csv:
         _write(given.csv, curve.samples)
     is_flat = _tell_memory(curve.samples, given)
-    return 0 if has_all and not left and is_flat else 1
+    return 0 if has_all and not failed and not left and is_flat else 1
+
+
+def _is_lost(job: Job) -> bool:
+    return job.state is not State.COMPLETED
 
 
 class _Adopted:

@@ -12,6 +12,7 @@ import orjson
 from watchsync import logs, settings as setting
 from watchsync.cli.lifetime import Stop, run
 from watchsync.metrics import Metrics
+from watchsync.weather import Weather
 from watchsync.worker.app import working
 
 _EVERY_SECONDS = 0.01
@@ -42,7 +43,8 @@ async def _work(stop: Stop) -> None:
     settings = setting.load()
     logs.configure(settings.log_level, settings.log_format)
     lag = Lag()
-    async with working(settings, Metrics(), probe_port=settings.worker_port):
+    metrics = Metrics()
+    async with working(settings, metrics, Weather(metrics), probe_port=settings.worker_port):
         noting = asyncio.create_task(lag.note())
         await stop.wait()
         noting.cancel()
