@@ -5,6 +5,7 @@ import os
 import signal
 from dataclasses import replace
 
+import orjson
 import psutil
 import pytest
 from prometheus_client import Counter
@@ -247,4 +248,4 @@ async def test_several_fetches_may_be_under_way_in_one_session(start_pool, stand
     async with pool.lend(stand_in.site()) as session:
         await session.open(f"{stand_in.origin}/list")
         found = await asyncio.gather(*(session.fetch(f"{stand_in.origin}/{number}") for number in range(4)))
-    assert [answer.captured["title"] for answer in found] == ["/0", "/1", "/2", "/3"]
+    assert [orjson.loads(answer.captured)["title"] for answer in found] == ["/0", "/1", "/2", "/3"]

@@ -107,6 +107,6 @@ class _Pages:
         return await self._tour.through(ask, forgiven=_NAVIGATION_MAY_HELP)
 
     async def _read(self, answer: Answer, url: str) -> Page:
-        captured = answer.captured
-        capture = Capture(answer.status, answer.headers, captured.get("nextData"), captured.get("html"), url)
-        return await parsed(len(capture.next_data or capture.html or ""), lambda: read_page(capture, self._ref))
+        text, is_html = answer.captured, answer.captured.startswith("<")
+        capture = Capture(answer.status, answer.headers, None if is_html else text, text if is_html else None, url)
+        return await parsed(len(text), lambda: read_page(capture, self._ref))

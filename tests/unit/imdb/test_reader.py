@@ -1,6 +1,7 @@
 import asyncio
 from collections import deque
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -23,9 +24,9 @@ from watchsync.refs import ListRef
 
 REF = ListRef.parse("ur12345678")
 ORIGIN = "https://www.example.com"
-CHALLENGE = Answer(202, {"x-amzn-waf-action": "challenge"}, {})
-CAPTCHA = Answer(405, {"x-amzn-waf-action": "captcha"}, {})
-PRIVATE = Answer(200, {}, {"nextData": '{"props":{"pageProps":{"showPrivateListMessaging":true}}}'})
+CHALLENGE = Answer(202, {"x-amzn-waf-action": "challenge"}, "")
+CAPTCHA = Answer(405, {"x-amzn-waf-action": "captcha"}, "")
+PRIVATE = Answer(200, {}, '{"props":{"pageProps":{"showPrivateListMessaging":true}}}')
 
 
 def page(first: int, count: int, total: int) -> Answer:
@@ -43,7 +44,7 @@ def page(first: int, count: int, total: int) -> Answer:
     ]
     rows = {"total": total, "pageInfo": {"hasNextPage": first + count - 1 < total}, "edges": edges}
     data = {"props": {"pageProps": {"mainColumnData": {"predefinedList": {"titleListItemSearch": rows}}}}}
-    return Answer(200, {}, {"nextData": orjson.dumps(data).decode(), "html": None})
+    return Answer(200, {}, orjson.dumps(data).decode())
 
 
 class FakeSession:
@@ -150,7 +151,7 @@ async def test_every_page_goes_through_the_gate(scene):
     assert reading.gate.said == ["ok", "ok"]
 
 
-@pytest.mark.parametrize("trouble", [CHALLENGE, OriginUnreachable(), Answer(200, {}, {"html": "<p>what?</p>"})])
+@pytest.mark.parametrize("trouble", [CHALLENGE, OriginUnreachable(), Answer(200, {}, "<p>what?</p>")])
 async def test_a_page_that_cannot_be_fetched_is_opened_once(scene, trouble):
     reading = scene(page(1, 250, 500), trouble, page(251, 250, 500))
     assert len((await reading.read()).titles) == 500
@@ -176,7 +177,7 @@ async def test_a_captcha_is_reported_at_once_and_nothing_more_is_asked(scene):
 
 
 async def test_a_site_that_asks_to_slow_down_is_reported_with_its_time(scene):
-    reading = scene(Answer(429, {"retry-after": "7"}, {}))
+    reading = scene(Answer(429, {"retry-after": "7"}, ""))
     with pytest.raises(Throttled):
         await reading.read()
     assert reading.gate.said == ["throttled"]
@@ -298,10 +299,10 @@ async def test_no_page_is_asked_for_that_the_list_does_not_have(slow):
 
 async def test_without_a_total_pages_come_one_after_the_other(slow):
     pages = four_pages()
-    for answer in pages.values():
-        data = orjson.loads(answer.captured["nextData"])
+    for number, answer in pages.items():
+        data = orjson.loads(answer.captured)
         del data["props"]["pageProps"]["mainColumnData"]["predefinedList"]["titleListItemSearch"]["total"]
-        answer.captured["nextData"] = orjson.dumps(data).decode()
+        pages[number] = replace(answer, captured=orjson.dumps(data).decode())
     session, reading = slow(pages)
     await session.until("open 1", "fetch 2")
     for each in session.may_end.values():
