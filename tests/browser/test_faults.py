@@ -26,7 +26,9 @@ def restarts(metrics) -> dict[str, int]:
 
 async def reads_a_page(pool, stand_in) -> bool:
     async with pool.lend(stand_in.site()) as session:
-        return (await session.open(f"{stand_in.origin}/list")).status == 200
+        status = (await session.open(f"{stand_in.origin}/list")).status
+    await pool.settled()
+    return status == 200
 
 
 def family(chromium) -> list[psutil.Process]:
@@ -71,6 +73,7 @@ async def test_only_the_running_job_notices_the_end_of_its_browser(start_pool, s
             await job
         assert await reads_a_page(pool, stand_in)
     assert len(started.all) == 2
+    await pool.settled()
     assert restarts(metrics) == {reason: 1}
     assert pool.health.lent == 0
     await gone(processes)
@@ -138,6 +141,7 @@ async def test_a_job_cancelled_while_a_page_is_slow_gives_its_slot_back(start_po
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
         await job
+    await pool.settled()
     assert (pool.health.lent, metrics.registry.get_sample_value("watchsync_browser_contexts")) == (0, 0)
     assert started.last.browser.contexts == []
 
@@ -147,6 +151,7 @@ async def test_who_waits_too_long_for_a_slot_is_told(start_pool, stand_in):
     async with pool.lend(stand_in.site()):
         with pytest.raises(PoolExhausted):
             await reads_a_page(pool, stand_in)
+    await pool.settled()
     assert await reads_a_page(pool, stand_in)
 
 
@@ -216,6 +221,7 @@ async def test_a_browser_that_hangs_in_a_call_is_replaced_without_a_heartbeat(st
         if call != "close":
             with pytest.raises(BrowserLost):
                 await getattr(session, call)(f"{stand_in.origin}/list")
+    await pool.settled()
     assert pool.health.lent == 0
     assert await reads_a_page(pool, stand_in)
     assert restarts(metrics) == {"hung": 1}

@@ -87,6 +87,7 @@ async def test_alerts_popups_and_service_workers_come_to_nothing(start_pool, sta
         answer = await session.open(f"{stand_in.origin}/nuisance")
         again = await session.open(f"{stand_in.origin}/list")
     assert (orjson.loads(answer.captured)["title"], orjson.loads(again.captured)["title"]) == ("nuisance", "/list")
+    await pool.settled()
     assert started.last.browser.contexts == []
     assert "/worker.js" not in stand_in.asked
 

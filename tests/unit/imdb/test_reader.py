@@ -85,8 +85,9 @@ class FakeLender:
 class FakeGate:
     """A gate and its one visit."""
 
-    def __init__(self, *, closed_at: int | None = None) -> None:
+    def __init__(self, *, closed_at: int | None = None, at_once: int = 2) -> None:
         self.closed_at = closed_at
+        self.at_once = at_once
         self.entered = 0
         self.said: list[str] = []
 
@@ -266,9 +267,9 @@ class SlowSession(FakeSession):
 
 @pytest.fixture
 def slow(metrics):
-    def make(pages: dict[int, Answer | Exception]) -> tuple[SlowSession, asyncio.Task]:
+    def make(pages: dict[int, Answer | Exception], at_once: int = 2) -> tuple[SlowSession, asyncio.Task]:
         session = SlowSession(pages)
-        reader = PageReader(FakeLender(session), FakeGate(), metrics, origin=ORIGIN)
+        reader = PageReader(FakeLender(session), FakeGate(at_once=at_once), metrics, origin=ORIGIN)
         return session, asyncio.create_task(reader.read(REF, lambda _: None))
 
     return make
@@ -288,6 +289,14 @@ async def test_the_next_page_is_on_its_way_while_one_is_awaited_and_no_more_than
     result = await reading
     assert [title.position for title in result.titles] == list(range(1, 1001))
     assert [title.id for title in result.titles] == sorted(title.id for title in result.titles)
+
+
+async def test_as_many_pages_are_under_way_as_the_gate_allows(slow):
+    session, reading = slow(four_pages(), at_once=3)
+    await session.until("open 1", "fetch 2", "fetch 3", "fetch 4")
+    for each in session.may_end.values():
+        each.set()
+    assert [title.position for title in (await reading).titles] == list(range(1, 1001))
 
 
 async def test_no_page_is_asked_for_that_the_list_does_not_have(slow):
