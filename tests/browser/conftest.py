@@ -16,7 +16,8 @@ from watchsync.metrics import Metrics
 SHORT = Deadlines(evaluate=0.5, context=2, close=2, challenge=2, heartbeat_every=0.2, heartbeat=0.5)
 CAPTURE = """(source) => {
   const text = source === null ? document.documentElement.outerHTML : source;
-  return {title: /<title>(.*)<\\/title>/.exec(text)?.[1] ?? null, cookies: document.cookie, length: text.length};
+  const title = /<title>(.*)<\\/title>/.exec(text)?.[1] ?? null;
+  return JSON.stringify({title, cookies: document.cookie, length: text.length});
 }"""
 ENDLESS = "(source) => { for (;;) {} }"
 _CHALLENGE = """<title>check</title><script>document.cookie = 'aws-waf-token=good; path=/';</script>

@@ -131,7 +131,7 @@ class Chromium:
             _log.warning("browser.call_overdue", what=what, seconds=seconds)
         except Error as error:
             raise meaning(error) from error
-        except RuntimeError as error:  # uvloop's word for a pipe whose other end is gone
+        except RuntimeError as error:  # uvloop's word for a pipe that the driver's end has closed
             self.die("driver")
             raise BrowserLost from error
         if not await self._is_alive():
