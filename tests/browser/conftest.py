@@ -56,6 +56,7 @@ class StandIn:
             "/never-passed": self._never_passed,
             "/captcha": self._captcha,
             "/slow": self._slow,
+            "/large": self._large,
             "/broken": self._broken,
             "/download": self._download,
             "/nuisance": self._nuisance,
@@ -98,6 +99,9 @@ class StandIn:
         self.came.set()
         await self.is_released.wait()
         return await self._page(request)
+
+    async def _large(self, _: web.Request) -> web.Response:
+        return web.Response(body=bytes(29_000_000), content_type="text/html")
 
     async def _broken(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/html", "Content-Length": "5000"})
