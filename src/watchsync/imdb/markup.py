@@ -11,7 +11,7 @@ from watchsync.imdb.rows import Row, listed, mapping, poster, real, text, title_
 from watchsync.titles import Kind, Title, TitleType
 
 _LARGEST = 1_000_000
-"""Characters that are parsed; the rows of a page stand within fewer. Parsing goes on to its end before anything else."""
+"""Characters that are parsed; the rows of a page stand within fewer. While it is parsed nothing else runs."""
 _IN_ADDRESS = re.compile(r"/title/(tt\d{7,10})")
 _NUMBERED = re.compile(r"^\d+\.\s+")
 _YEARS = re.compile(r"(\d{4})(?:\s*[\u2013-]\s*(\d{4})?)?")
