@@ -1,8 +1,8 @@
 """How soon is the next page served after the browser was killed, its driver died, or it froze?
 
-At each strike the worker's only slot is in the middle of a long list and a short one waits. The time runs until the
-short one, one page long, is completed: the fault was noticed, the slot given back, a new browser started and a page
-read. The long one is then cancelled.
+At each strike the worker's only slot is in the middle of a long list. The time runs until the worker has counted the
+fault and then read a page: a new browser was started and the list is read again. Without a strike another list, one
+page long, is read instead once the long one is cancelled.
 """
 
 import argparse
@@ -26,6 +26,8 @@ from watchsync.job import State
 
 _LONG = 12_000
 _LATENCY_SECONDS = 0.05
+_RESTARTS = "watchsync_browser_restarts_total"
+_PAGES = "watchsync_pages_total"
 
 
 @dataclass(frozen=True)
@@ -75,25 +77,33 @@ async def _recover(given: argparse.Namespace) -> None:
 
 
 async def _interrupted(house: House, worker: Worker, rng: random.Random, fault: Fault | None) -> float:
-    """Strike in the middle of a long list while a short one waits; the seconds until the short one is completed."""
+    """Interrupt a long list in its middle; the seconds until the next page is read."""
     await house.site.delay(_LATENCY_SECONDS)
     long = await house.submit(house.new_slug(_LONG))
     before = await house.site.served()
     pages = rng.randrange(3, 12)
     while (await house.site.served()).since(before).requests < pages:
         await asyncio.sleep(0.01)
-    short = await house.submit(house.new_slug(PAGE_TITLES))
     target = busy_driver(worker.pid)
+    restarts = await worker.metric(_RESTARTS)
     await house.site.delay(0)
     started = perf_counter()
     if fault is None:
+        short = await house.submit(house.new_slug(PAGE_TITLES))
         await house.queue.cancel(long)
+        must_complete([await house.finished(short)])
     else:
         fault.strike(target)
-    must_complete([await house.finished(short)])
+        await _more(worker, _RESTARTS, restarts)
+        await _more(worker, _PAGES, await worker.metric(_PAGES))
     seconds = perf_counter() - started
     await _end(house, long)
     return seconds
+
+
+async def _more(worker: Worker, name: str, than: float) -> None:
+    while await worker.metric(name) <= than:
+        await asyncio.sleep(0.01)
 
 
 async def _end(house: House, job_id: str) -> None:
