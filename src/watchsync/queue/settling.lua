@@ -43,7 +43,7 @@ local ENDINGS = {
   end,
 }
 
--- told: {id, fence, outcome, error, delay_ms, summary, writes}. Answers the verdict: the outcome as it was
+-- told: {id, fence, outcome, error, delay_ms, summary, writes}, the writes as {key, value, seconds}. Answers the verdict: the outcome as it was
 -- written down, refused (the lease was lost) or repeated (this very settling was made before).
 local function settle(told, most)
   local job = load_job(told.id)
