@@ -76,8 +76,8 @@ MUTANTS = {
     "single-flight": Mutant(
         "looking for a list's job and making one are one step",
         "queue/submit.lua",
-        "if redis.call('HSETNX', ACTIVE, ref, id) == 0 then",
-        "if redis.call('HSET', ACTIVE, ref, id) == 2 then",
+        "if redis.call('HSETNX', ACTIVE, new.ref, new.id) == 0 then",
+        "if redis.call('HSET', ACTIVE, new.ref, new.id) == 2 then",
         "two jobs of one list",
     ),
     "renewal": Mutant(
