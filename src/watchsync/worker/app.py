@@ -17,7 +17,7 @@ from watchsync.browser import memory
 from watchsync.browser.chromium import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.catalog.store import SnapshotStore
-from watchsync.errors import MemoryExhausted, WatchsyncError
+from watchsync.errors import MemoryExhausted, WatchsyncError, WorkerBroke
 from watchsync.imdb.strategies import Strategies
 from watchsync.metrics import Metrics
 from watchsync.probes import Check, Report, Status, routes
@@ -68,12 +68,13 @@ async def working(
             is_ready=lambda: guard.may_take() and (ways.can_do_without_a_browser or pool.is_available()),
         )
         leave = await stack.enter_async_context(_leaving())
-        await stack.enter_async_context(guard.watching(partial(worker.hand_back, _HAND_BACK_SECONDS), leave))
+        hand_back = partial(worker.hand_back, _HAND_BACK_SECONDS)
+        await stack.enter_async_context(guard.watching(hand_back, lambda: leave(MemoryExhausted())))
         if probe_port is not None:
             report = _Report(weather, pool, ways, worker, guard)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
         stop = asyncio.Event()
-        serving = asyncio.create_task(worker.work(stop), name="worker")
+        serving = asyncio.create_task(_work(worker, stop, leave), name="worker")
         _log.info("worker.started", consumer=broker.consumer, slots=_slots(settings))
         try:
             yield
@@ -159,16 +160,32 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+async def _work(worker: Worker, stop: asyncio.Event, leave: Callable[[WatchsyncError], None]) -> None:
+    """Serve the queue; a worker that no longer does so takes its process along, since it would only look well."""
+    try:
+        await worker.work(stop)
+    except Exception:  # noqa: BLE001 - whatever it was, the process is not to stay without its loop
+        _log.exception("worker.broke")
+        leave(WorkerBroke())
+
+
 @asynccontextmanager
-async def _leaving() -> AsyncIterator[Callable[[], None]]:
-    """Answers a call that cancels whoever is inside; the worker drains, and MemoryExhausted is raised."""
+async def _leaving() -> AsyncIterator[Callable[[WatchsyncError], None]]:
+    """Answers a call that cancels whoever is inside; the worker drains, and the first reason given is raised."""
     patience = asyncio.timeout(None)
+    reasons: list[WatchsyncError] = []
+
+    def leave(reason: WatchsyncError) -> None:
+        reasons.append(reason)
+        if not patience.expired():
+            patience.reschedule(0.0)
+
     try:
         async with patience:
-            yield lambda: patience.reschedule(0.0)
+            yield leave
     except TimeoutError:
         if patience.expired():
-            raise MemoryExhausted from None
+            raise reasons[0] from None
         raise
 
 

@@ -215,6 +215,9 @@ class Worker:
                 lost = await self._broker.renew(deliveries)
             except RedisAway:
                 continue
+            except Exception:  # noqa: BLE001 - the next renewal may go better; without any, every lease would run out
+                _log.exception("renewal.failed")
+                continue
             for each in running:
                 if each.delivery.job.id in lost:
                     each.end("lost")
@@ -228,8 +231,10 @@ class Worker:
                 await self._broker.sweep()
             except RedisAway:
                 await asyncio.sleep(_AWAY_SECONDS[1])
-            else:
-                await asyncio.sleep(_UPKEEP_SECONDS)
+                continue
+            except Exception:  # noqa: BLE001 - the queue works without it; a later round may go better
+                _log.exception("upkeep.failed")
+            await asyncio.sleep(_UPKEEP_SECONDS)
 
     def _hear_control(self, message: bytes | None) -> None:
         """A job was cancelled; without a message one may have been missed, and the next renewal tells."""
