@@ -15,11 +15,14 @@ from watchsync.queue.scripts import source
 class Meter:
     """Stands between clients and a Redis, passes everything on, and notes each command that a client sends.
 
-    A script counts as one, as plans bill it; so does each command of a pipeline.
+    A script counts as one, as plans bill it; so does each command of a pipeline. While ``passes`` is clear, answers
+    and messages are held back.
     """
 
     def __init__(self, server: str) -> None:
         self.url = ""
+        self.passes = asyncio.Event()
+        self.passes.set()
         self.sent: list[Command] = []
         self._server = server
         self._came = asyncio.Event()
@@ -79,6 +82,7 @@ class Meter:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: asyncio.StreamWriter
     ) -> None:
         while data := await reader.read(1 << 20):
+            await self.passes.wait()
             self._owed.discard(asked)
             writer.write(data)
 

@@ -1,13 +1,13 @@
 """What a sync, a job and a day of nothing cost in commands, counted as plans bill them."""
 
 import asyncio
-import random
 from collections import Counter
 from contextlib import asynccontextmanager
 
 import pytest
 from ulid import ULID
 
+from hiring import hired
 from metering import HastyLoop, Meter
 from watchsync.api.health import Health
 from watchsync.catalog.store import SnapshotStore
@@ -15,15 +15,12 @@ from watchsync.demo.sites import standing_in
 from watchsync.job import Completed, NewJob, State
 from watchsync.metrics import Metrics
 from watchsync.origin.watching import Breakers, hosts
-from watchsync.queue.broker import Broker
-from watchsync.queue.listener import Listener
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListRef
 from watchsync.settings import load
 from watchsync.weather import Weather
 from watchsync.worker.app import working
-from watchsync.worker.loop import Worker
 
 LIST = ListRef.parse("ur10000250")
 """250 rows on the stand-in site."""
@@ -41,23 +38,6 @@ async def finished(queue: Queue, job_id: str):
             last = job
     assert last.state is State.COMPLETED, last.error
     return last
-
-
-@asynccontextmanager
-async def employed(url: str, run, *, slots: int = 2):
-    """A worker at an address."""
-    client = connect(url)
-    metrics = Metrics()
-    stop = asyncio.Event()
-    async with Listener(client) as listener:
-        broker = Broker(client, metrics, consumer="w1", lease_seconds=30, max_attempts=3)
-        rng = random.Random(1)
-        worker = Worker(broker, listener, run, metrics, slots=slots, deadline_seconds=60, drain_seconds=5, rng=rng)
-        working = asyncio.create_task(worker.work(stop))
-        yield
-        stop.set()
-        await working
-    await client.aclose()
 
 
 async def nothing(*_) -> Completed:
@@ -105,7 +85,7 @@ async def test_a_whole_sync_of_250_known_titles_costs_at_most_15_commands(meter,
 async def test_a_job_that_does_nothing_costs_at_most_three_commands(meter, onlooker):
     asking = connect(meter.url)
     queue = Queue(asking, Metrics())
-    async with employed(meter.url, nothing):
+    async with hired(meter.url, nothing):
         await meter.until("leave", 1)  # the last of what a start costs
         first = await queue.submit(NewJob(id=str(ULID()), ref=ListRef.parse("ur1")))
         await finished(onlooker, first.job.id)
@@ -138,7 +118,7 @@ def one_day(redis_url):
 
 
 def test_an_idle_worker_sends_at_most_500_commands_a_day(one_day):
-    sent = one_day(lambda url: employed(url, nothing))
+    sent = one_day(lambda url: hired(url, nothing))
     print(f"\nan idle worker in a day: {sent.total()} commands ({dict(sent)})")
     assert sent["exchange"] >= 288  # it did look every five minutes: the day did pass
     assert sent.total() <= 500
