@@ -1,11 +1,10 @@
 """What does a worker open, in which order? It is closed in reverse."""
 
-import asyncio
 import os
 import random
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -29,6 +28,7 @@ from watchsync.sync.run import Sync
 from watchsync.tmdb.enrich import asking
 from watchsync.weather import Weather
 from watchsync.worker.guard import Guard
+from watchsync.worker.leaving import at_work, leaving
 from watchsync.worker.loop import Worker
 from watchsync.worker.syncing import Syncing
 from watchsync.worker.ways import Ways, opened
@@ -67,19 +67,15 @@ async def working(
             rng=rng,
             is_ready=lambda: guard.may_take() and (ways.can_do_without_a_browser or pool.is_available()),
         )
-        leave = await stack.enter_async_context(_leaving())
-        await stack.enter_async_context(guard.watching(partial(worker.hand_back, _HAND_BACK_SECONDS), leave))
+        leave = await stack.enter_async_context(leaving())
+        hand_back = partial(worker.hand_back, _HAND_BACK_SECONDS)
+        await stack.enter_async_context(guard.watching(hand_back, lambda: leave(MemoryExhausted())))
         if probe_port is not None:
             report = _Report(weather, pool, ways, worker, guard)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
-        stop = asyncio.Event()
-        serving = asyncio.create_task(worker.work(stop), name="worker")
+        await stack.enter_async_context(at_work(worker, leave))
         _log.info("worker.started", consumer=broker.consumer, slots=_slots(settings))
-        try:
-            yield
-        finally:
-            stop.set()
-            await serving
+        yield
 
 
 @asynccontextmanager
@@ -157,19 +153,6 @@ def _consumer_name() -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-@asynccontextmanager
-async def _leaving() -> AsyncIterator[Callable[[], None]]:
-    """Answers a call that cancels whoever is inside; the worker drains, and MemoryExhausted is raised."""
-    patience = asyncio.timeout(None)
-    try:
-        async with patience:
-            yield lambda: patience.reschedule(0.0)
-    except TimeoutError:
-        if patience.expired():
-            raise MemoryExhausted from None
-        raise
 
 
 async def _leave(broker: Broker) -> None:
