@@ -107,7 +107,7 @@ MUTANTS = {
     "settle-again": Mutant(
         "a settling may be made again",
         "queue/settling.lua",
-        "  if job.settled == fence then\n",
+        "  if job and job.settled == fence then\n",
         "  if false then\n",
         "refused the holder",
         _CUTS,

@@ -40,9 +40,10 @@ _log = logs.get(__name__)
 @asynccontextmanager
 async def working(
     settings: Settings, metrics: Metrics, weather: Weather, *, probe_port: int | None
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Callable[[], None]]:
     """Serve the queue while inside; on leaving, drain: running jobs get DRAIN_SECONDS, the rest goes back.
 
+    Answers a call that makes the running jobs go back at once.
     With a ``probe_port`` the probes and metrics are served there. Raises OSError when that port is taken.
     """
     rng = random.Random()  # noqa: S311 - jitter, no secret
@@ -76,7 +77,7 @@ async def working(
         serving = asyncio.create_task(worker.work(stop), name="worker")
         _log.info("worker.started", consumer=broker.consumer, slots=_slots(settings))
         try:
-            yield
+            yield worker.hurry
         finally:
             stop.set()
             await serving
