@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from watchsync import logs
-from watchsync.redis_client import Client
+from watchsync.redis_client import Client, severable
 from watchsync.weather import AWAY
 
 Hearer = Callable[[bytes | None], None]
@@ -69,7 +69,7 @@ class Listener:
     async def _tell(self, say: Callable[[Any], Any]) -> None:
         """Say something on the open connection; a broken one is mended, and subscribed, by the reader."""
         if self._pubsub is not None:
-            with suppress(*AWAY, AttributeError):
+            with suppress(*AWAY, AttributeError), severable():
                 await say(self._pubsub)
 
     async def _run(self) -> None:
@@ -78,7 +78,8 @@ class Listener:
             await self._wanted.wait()
             self._subscribed_at = None
             try:
-                await self._listen()
+                with severable():
+                    await self._listen()
             except AWAY as error:
                 if await self._note_end(error) > _LONGEST_WAIT_SECONDS:
                     wait_seconds = _SHORTEST_WAIT_SECONDS
