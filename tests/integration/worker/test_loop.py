@@ -64,7 +64,7 @@ class Staff:
                 drain_seconds=drain,
                 rng=RNG,
             )
-            self.hurry = worker.hurry
+            self.hired = worker
             task = asyncio.create_task(worker.work(stop))
             try:
                 yield stop
@@ -191,7 +191,9 @@ async def test_a_worker_in_a_hurry_hands_back_at_once_what_would_have_had_time(q
         job = await ask(queue)
         await runs.started.get()
         stop.set()
-        staff.hurry()
+        while not staff.hired.is_draining:
+            await asyncio.sleep(0)
+        staff.hired.hurry()
     waiting = await queue.get(job.id)
     assert (waiting.state, waiting.attempts) == (State.WAITING, 0)
 
@@ -201,7 +203,7 @@ async def test_a_worker_in_a_hurry_takes_nothing_more_before_it_is_stopped(queue
     async with staff.at_work(runs, drain=60):
         job = await ask(queue)
         await runs.started.get()
-        staff.hurry()
+        staff.hired.hurry()
         handed_back = await until(queue, job, State.WAITING)
     assert handed_back.attempts == 0
     assert (await queue.get(job.id)).state is State.WAITING
