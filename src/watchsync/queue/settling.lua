@@ -2,11 +2,11 @@
 
 -- The verdict on a settling that must not happen; nil for one that may.
 local function objection(job, fence)
+  if job and job.settled == fence then
+    return 'repeated'
+  end
   if not job or job.fence ~= fence then
     return 'refused'
-  end
-  if job.settled == fence then
-    return 'repeated'
   end
   return job.state ~= 'running' and 'refused' or nil
 end
