@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from watchsync import logs
-from watchsync.redis_client import Client
+from watchsync.redis_client import Client, severable
 from watchsync.weather import AWAY
 
 Hearer = Callable[[bytes | None], None]
@@ -80,7 +80,8 @@ class Listener:
             await self._wanted.wait()
             self._subscribed_at = None
             try:
-                await self._listen()
+                with severable():
+                    await self._listen()
             except Exception as error:  # noqa: BLE001 - a listener that ends would never be missed
                 if await self._note_end(error) > _LONGEST_WAIT_SECONDS:
                     wait_seconds = _SHORTEST_WAIT_SECONDS

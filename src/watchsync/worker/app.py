@@ -4,7 +4,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -40,9 +40,10 @@ _log = logs.get(__name__)
 @asynccontextmanager
 async def working(
     settings: Settings, metrics: Metrics, weather: Weather, *, probe_port: int | None
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Callable[[], None]]:
     """Serve the queue while inside; on leaving, drain: running jobs get DRAIN_SECONDS, the rest goes back.
 
+    Answers a call that makes the running jobs go back at once.
     With a ``probe_port`` the probes and metrics are served there. Raises OSError when that port is taken.
     """
     rng = random.Random()  # noqa: S311 - jitter, no secret
@@ -75,7 +76,7 @@ async def working(
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
         await stack.enter_async_context(at_work(worker, leave))
         _log.info("worker.started", consumer=broker.consumer, slots=_slots(settings))
-        yield
+        yield worker.hurry
 
 
 @asynccontextmanager

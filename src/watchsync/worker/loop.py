@@ -83,6 +83,12 @@ class Worker:
             async with asyncio.timeout(seconds):
                 await asyncio.gather(*(each.ended() for each in running))
 
+    def hurry(self) -> None:
+        """Take nothing more and hand back at once what runs; a drain that is under way has no time left."""
+        self._is_draining = True
+        self._drain_seconds = 0.0
+        self._interrupt()
+
     async def work(self, stop: asyncio.Event) -> None:
         """Serve the queue until ``stop``; then give running jobs the drain time and hand the rest back."""
         async with AsyncExitStack() as stack:
