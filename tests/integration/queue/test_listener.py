@@ -52,7 +52,7 @@ async def test_a_fault_of_our_own_is_told_and_does_not_end_the_listening(client,
 
     def stumble(message: bytes | None) -> None:
         if message == b"stone":
-            raise RuntimeError("stumbled")
+            raise LookupError("stumbled")
         inbox.put_nowait(message)
 
     with capture_logs() as lines:
