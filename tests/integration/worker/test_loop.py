@@ -64,6 +64,7 @@ class Staff:
                 drain_seconds=drain,
                 rng=RNG,
             )
+            self.hired = worker
             task = asyncio.create_task(worker.work(stop))
             try:
                 yield stop
@@ -182,6 +183,30 @@ async def test_a_shutdown_hands_back_what_takes_too_long_without_an_attempt(queu
     runs.may_end.set()
     async with staff.at_work(runs, "w2"):
         assert (await until(queue, job, State.COMPLETED)).attempts == 1
+
+
+async def test_a_worker_in_a_hurry_hands_back_at_once_what_would_have_had_time(queue, staff):
+    runs = Runs()
+    async with staff.at_work(runs, drain=60) as stop:
+        job = await ask(queue)
+        await runs.started.get()
+        stop.set()
+        while not staff.hired.is_draining:
+            await asyncio.sleep(0)
+        staff.hired.hurry()
+    waiting = await queue.get(job.id)
+    assert (waiting.state, waiting.attempts) == (State.WAITING, 0)
+
+
+async def test_a_worker_in_a_hurry_takes_nothing_more_before_it_is_stopped(queue, staff):
+    runs = Runs()
+    async with staff.at_work(runs, drain=60):
+        job = await ask(queue)
+        await runs.started.get()
+        staff.hired.hurry()
+        handed_back = await until(queue, job, State.WAITING)
+    assert handed_back.attempts == 0
+    assert (await queue.get(job.id)).state is State.WAITING
 
 
 async def test_a_stopping_worker_takes_nothing_new(queue, staff):
