@@ -48,8 +48,8 @@ bench: install ## Run every benchmark; each prints a ratio (BENCH=queue_length f
 chaos: install ## Let everything die over thousands of jobs and check every effect (JOBS=, SEED=, WORKERS=)
 	@PYTHONPATH=tests $(PYTHON) -m chaos --jobs $(or $(JOBS),3000) --workers $(or $(WORKERS),4) $(if $(SEED),--seed $(SEED))
 
-mutants: install ## Break each safeguard of the queue by itself, and see the storm notice (ONLY=name for some)
-	@PYTHONPATH=tests $(PYTHON) -m chaos.mutants $(ONLY)
+mutants: install ## Break each safeguard of the queue by itself, and see the storm notice (ONLY=name for some, SEED=)
+	@PYTHONPATH=tests $(PYTHON) -m chaos.mutants $(or $(SEED),1) $(ONLY)
 
 clean: ## Remove .venv and everything that was made
 	@rm -rf .venv .install .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist tests/e2e/stremio/node_modules

@@ -22,6 +22,12 @@ class ModelJob:
     due: float = 0.0
     is_expired: bool = False
     outcomes: list[str] = field(default_factory=list)
+    settled: str = ""
+    """The fence of the attempt that was settled last."""
+
+    @property
+    def fence(self) -> str:
+        return f"{self.handovers}:{self.worker}"
 
     @property
     def is_active(self) -> bool:
@@ -71,6 +77,7 @@ class Model:
         if outcome == "retry" and job.attempts >= MOST_ATTEMPTS:
             outcome = "dead"
         job.outcomes.append(outcome)
+        job.settled = job.fence
         job.is_expired = False
         if outcome == "interrupted":
             job.attempts -= 1
@@ -80,7 +87,7 @@ class Model:
         else:
             job.state = outcome
         if outcome == "completed":
-            self.stored[job.ref] = f"{job.handovers}:{job.worker}"
+            self.stored[job.ref] = job.fence
 
     def expire(self, worker: str) -> None:
         for job in self.running_of(worker):

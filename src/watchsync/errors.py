@@ -24,6 +24,7 @@
     │   ├── BrowserLost
     │   ├── PoolExhausted
     │   ├── MemoryExhausted
+    │   ├── WorkerBroke
     │   ├── RedisAway
     │   └── EmbeddedRedisFailed
     └── QueueRefusal                  an illegal move was asked of the queue
@@ -196,6 +197,12 @@ class MemoryExhausted(Infrastructure):
     """The worker has used up its memory and leaves, to be started afresh. Fix: give its container more memory."""
 
     code = "memory-exhausted"
+
+
+class WorkerBroke(Infrastructure):
+    """The worker met a fault of its own and leaves, to be started afresh; its log says which. Please report it."""
+
+    code = "worker-broke"
 
 
 class RedisAway(Infrastructure):

@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
@@ -23,6 +24,15 @@ _LONGEST_PAUSE_SECONDS = 2.0
 _KNOCK = ("SET", keys.KNOCK, "1", "EX", 60)
 
 
+@contextmanager
+def severable() -> Iterator[None]:
+    """Where asyncio lets a write to a connection that broke a moment ago go to nowhere, uvloop raises RuntimeError."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise ConnectionError(str(error)) from error
+
+
 class _Attentive:
     """What we add to redis-py's clients: ``weather`` hears how each command went, and we knock while Redis is away.
 
@@ -35,7 +45,8 @@ class _Attentive:
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send one command."""
         try:
-            answer = await super().execute_command(*args, **options)  # type: ignore[misc]
+            with severable():
+                answer = await super().execute_command(*args, **options)  # type: ignore[misc]
         except (RedisError, OSError) as error:
             await self.notice(error)
             if reason_of(error) and not isinstance(error, AWAY):

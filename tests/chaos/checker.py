@@ -26,7 +26,11 @@ LEGAL = frozenset(
     }
 )
 _UNCHANGED = frozenset({"waiting", "delayed", "running"})
-_FATAL = frozenset({"kill", "freeze", "drain-at-once"})
+_FATAL = frozenset({"kill", "freeze"})
+_AWAY = frozenset({"kill-redis", "pause-redis", "cut-everything"})
+_HURRIED_SECONDS = 2.0
+"""Whoever is asked to leave at once, and cannot reach Redis within this time, loses its attempts."""
+_BY_OTHERS = frozenset({"lost", "cancelled"})
 _NEEDLESS_SHARE = 0.01
 """A machine that starves a worker for a whole lease looks like a worker that died."""
 _SLACK_SECONDS = 1.0
@@ -216,23 +220,34 @@ class Checker:
                 if attempt["outcome"] == "interrupted" and attempt["worker"] not in drained:
                     yield Violation("interrupted by nobody", f"{job} at {attempt['worker']}")
         if len(needless) > max(1, len(self._deliveries) * _NEEDLESS_SHARE):
-            yield Violation("lost needlessly", f"{len(needless)} of {len(self._deliveries)} attempts: {needless[:5]}")
+            yield from (Violation("lost needlessly", about) for about in needless)
 
     def _was_struck(self, attempt: Record) -> bool:
         """Whether the attempt's worker was struck while it had the job."""
         begin, end = attempt["started"] / 1000 - _SLACK_SECONDS, attempt["ended"] / 1000
         return any(
-            note.worker == attempt["worker"] and note.how in _FATAL and begin <= note.at <= end
+            note.worker == attempt["worker"] and begin <= note.at <= end and self._is_fatal(note)
             for note in self._notes["struck"]
         )
 
+    def _is_fatal(self, struck: Note) -> bool:
+        """Whether this strike costs an attempt: asking twice to leave does only while Redis is away."""
+        return struck.how in _FATAL or (
+            struck.how == "drain-at-once"
+            and any(
+                blow.strike in _AWAY and abs(struck.at - blow.at) < _HURRIED_SECONDS for blow in self._notes["blow"]
+            )
+        )
+
     def _refusals(self) -> Iterator[Violation]:
-        """A worker is refused only where its attempt was ended by others, or its job went on since it said so."""
+        """A worker is refused only where its attempt was ended by others, or another was settled since."""
         refused = Counter((n.who, n.job) for n in self._notes["log"] if n.facts.get("outcome") == "refused")
         for (worker, job), count in refused.items():
             history = (self._world.records.get(job) or {}).get("history") or ()
+            others = [attempt["outcome"] in _BY_OTHERS for attempt in history]
             ended = sum(
-                attempt["worker"] == worker and attempt["outcome"] not in {"completed", "dead"} for attempt in history
+                attempt["worker"] == worker and (others[at] or not all(others[at + 1 :]))
+                for at, attempt in enumerate(history)
             )
             if count > ended:
                 yield Violation("refused the holder", f"{worker} on {job}: {count} times, ended {ended}")

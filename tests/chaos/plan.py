@@ -153,11 +153,11 @@ def work(seed: int, job_id: str, attempt: int) -> Work:
         return Work(rng.uniform(0, 0.05), ending="killed")
     if fate < 0.03:
         return Work(rng.uniform(0, 0.05), ending="drifted")
-    if dice < 0.06:
-        return Work(rng.uniform(1.2, 2.2) * LEASE_SECONDS, progresses=rng.choice((0, 0, 4)))
-    if dice < 0.07:
+    if dice < 0.10:
+        return Work(rng.uniform(1.2, 2.2) * LEASE_SECONDS, progresses=rng.choice((0, 4)))
+    if dice < 0.11:
         return Work(rng.uniform(0, 0.1), ending="killed")
-    if dice < 0.18:
+    if dice < 0.22:
         ending = rng.choice(_ENDINGS)
         return Work(DEADLINE_SECONDS * 2 if ending == "late" else rng.uniform(0, 0.05), 1, ending)
     return Work(rng.uniform(0, 0.06) if dice < 0.5 else rng.uniform(0.1, 0.9), progresses=rng.choice((0, 0, 1, 2)))

@@ -19,12 +19,13 @@ class Place(StrEnum):
     BEFORE = "before the request"
     IN_REQUEST = "in the request"
     BEFORE_ANSWER = "before the answer"
-    """The command was carried out, and nobody hears of it."""
+    """The command was carried out, and nobody hears of it; that it broke is heard late."""
     IN_ANSWER = "in the answer"
 
 
+_LATE_SECONDS = 0.3
 _LEFT_ALONE = {"client", "hello", "ping"}
-_GAPS = {"renew": 3, "progress": 6, "cancel": 3, "requeue": 3, "depth": 3, "mend": 3, "leave": 3}
+_GAPS = {"submit": 6, "renew": 3, "progress": 6, "cancel": 3, "requeue": 3, "depth": 3, "mend": 3, "leave": 3}
 _GAP = 12
 
 
@@ -147,6 +148,7 @@ class _Link:
         with suppress(OSError):
             while data := await self._server_reader.read(1 << 20):
                 if self._place is Place.BEFORE_ANSWER:
+                    await asyncio.sleep(_LATE_SECONDS)
                     return
                 if self._place is Place.IN_ANSWER:
                     data = data[: len(data) // 2]

@@ -164,3 +164,24 @@ def test_attempts_that_living_workers_lose_are_found():
     assert "lost needlessly" in checks([MADE, taken(), dead])
     assert "lost needlessly" in checks([MADE, taken(), dead], Note("struck", "storm", 60, kill))
     assert "lost needlessly" not in checks([MADE, taken(), dead], Note("struck", "storm", 5, kill))
+
+
+def test_an_attempt_that_a_second_signal_costs_is_needless_unless_redis_was_away():
+    facts = {"worker": "w1", "fence": "1:w1"}
+    lost = [{**ended("lost", number=number), "started": 1_000, "ended": 9_000} for number in (1, 1, 1)]
+    dead = [*GONE, wrote(record("dead", 2, 1, **facts, history=lost))]
+    twice = Note("struck", "storm", 5, {"worker": "w1", "how": "drain-at-once"})
+    away = Note("blow", "storm", 4.5, {"strike": "kill-redis"})
+    assert "lost needlessly" in checks([MADE, taken(), dead], twice)
+    assert "lost needlessly" not in checks([MADE, taken(), dead], twice, away)
+
+
+def test_whoever_settled_and_was_refused_although_nobody_settled_since_is_found():
+    again = taken("w2", 3, 2, history=[ended("retry")])
+    late = [*GONE[:2], stored("w2 3")]
+    refused = Note("log", "w1", 1, {"event": "attempt.settled", "job": "J1", "outcome": "refused"})
+    facts = {"worker": "w2", "fence": "2:w2"}
+    lost = [*late, wrote(record("running", 4, 2, **facts, history=[ended("retry"), ended("lost", "w2", 2)]))]
+    done = [*late, wrote(record("completed", 4, 2, **facts, history=[ended("retry"), ended("completed", "w2", 2)]))]
+    assert "refused the holder" in checks([MADE, taken(), again, lost], refused)
+    assert "refused the holder" not in checks([MADE, taken(), again, done], refused)

@@ -142,6 +142,7 @@ async def _serve(post: Post, note: Notes, stop: Stop) -> None:
             drain_seconds=DRAIN_SECONDS,
             rng=Hasty(),
         )
+        stop.when_urged(worker.hurry)
         stopping = asyncio.Event()
         serving = asyncio.create_task(worker.work(stopping))
         note("up", pid=os.getpid())

@@ -117,6 +117,12 @@ class House:
     def finished(self, job_id: str) -> dict[str, Any]:
         return self.follow(job_id, lambda event: event["status"] in {"completed", "failed", "cancelled"})
 
+    def until_it_drains(self, port: int) -> None:
+        """Return once the worker on this port takes nothing more."""
+        with suppress(urllib.error.HTTPError):
+            while True:
+                call("GET", f"http://127.0.0.1:{port}/readyz")
+
     def imdb_of(self, port: int) -> dict[str, str]:
         """What a process says of the ways to IMDb."""
         told: dict[str, str] = call("GET", f"http://127.0.0.1:{port}/health")["checks"]["imdb"]

@@ -76,6 +76,20 @@ def test_a_terminated_workers_job_goes_on_elsewhere_at_no_cost(house, sites, por
     assert house.job(job_id)["attempts"] == 1
 
 
+def test_a_second_signal_hands_the_job_back_at_no_cost(house, sites, ports):
+    sites.switch("ur10000250", "ok", latencySeconds=30)
+    house.start_api(ports[0])
+    worker = house.start_worker(ports[1], WATCHSYNC_DRAIN_SECONDS="60")
+    job_id = house.sync("ur10000250")
+    house.follow(job_id, lambda event: event["status"] == "processing" and "progress" in event)
+    worker.send_signal(signal.SIGTERM)
+    house.until_it_drains(ports[1])
+    worker.send_signal(signal.SIGTERM)
+    worker.wait()
+    job = house.job(job_id)
+    assert (job["status"], job["attempts"]) == ("pending", 0)
+
+
 def test_a_paused_worker_that_wakes_up_changes_nothing(house, sites, ports):
     sites.switch(LIST, "ok", latencySeconds=0.5)
     house.start_api(ports[0])

@@ -12,11 +12,11 @@ from watchsync.probes import Check, Report, Status
 from watchsync.queue.queue import Depth, Queue
 
 _LEAST_SECONDS = 10.0
-_MOST_SECONDS = 600.0
+_MOST_SECONDS = 900.0
 
 
 class Health:
-    """What ``/health`` says, and what keeps the queue's gauges current: 144 commands a day while nothing happens.
+    """What ``/health`` says, and what keeps the queue's gauges current: 288 commands a day while nothing happens.
 
     The queue is counted, if anybody asks, after something was put into it; every ten seconds while a job waits
     to be taken; ever more seldom while jobs run or are delayed. The breakers are looked at together with it.

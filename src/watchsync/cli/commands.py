@@ -58,7 +58,7 @@ def up(
     """Run everything in one process until Ctrl-C.
 
     API and worker, on an embedded Redis unless WATCHSYNC_REDIS_URL is set. A signal lets running syncs
-    end first; a second one does not.
+    end first; a second one hands them back.
     """
     if oneshot and not demo:
         raise typer.BadParameter("--oneshot goes with --demo.")
@@ -100,7 +100,7 @@ def worker() -> None:
 
     async def serve(stop: Stop) -> None:
         metrics = Metrics()
-        async with with_worker(settings, metrics, Weather(metrics), probe_port=settings.worker_port):
+        async with with_worker(settings, metrics, Weather(metrics), stop, probe_port=settings.worker_port):
             await stop.wait()
 
     _serve(serve)
@@ -117,7 +117,7 @@ def sync(
     from watchsync.cli import once
 
     out, err = _out(), Console(stderr=True)
-    _finish(lambda _: once.sync(ref, out, err, force=force, demo=demo, as_json=as_json))
+    _finish(lambda stop: once.sync(ref, stop, out, err, force=force, demo=demo, as_json=as_json))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from watchsync import embedded, settings as setting
+from watchsync.cli.lifetime import Stop
 from watchsync.errors import WatchsyncError
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
@@ -58,12 +59,13 @@ async def with_desk(settings: Settings, metrics: Metrics) -> AsyncIterator[Desk]
 
 @asynccontextmanager
 async def with_worker(
-    settings: Settings, metrics: Metrics, weather: Weather, *, probe_port: int | None
+    settings: Settings, metrics: Metrics, weather: Weather, stop: Stop, *, probe_port: int | None
 ) -> AsyncIterator[None]:
-    """A worker in this process; it drains when the context ends."""
+    """A worker in this process; it drains when the context ends, and at once when the stop is urgent."""
     with needing_the_worker():
         from watchsync.worker.app import working
-    async with working(settings, metrics, weather, probe_port=probe_port):
+    async with working(settings, metrics, weather, probe_port=probe_port) as hurry:
+        stop.when_urged(hurry)
         yield
 
 

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 _YOUNG_OBJECTS = 50_000
 """How many new objects there are before garbage is looked for. A page of a list makes 5,000 that stay: with Python's
 own 700 a quarter of the time of reading a page or a snapshot goes into looking at all objects again and again."""
+_LAST_SECONDS = 1.5
+"""How long a second signal may take, whatever happens."""
 T = TypeVar("T")
 
 
@@ -17,12 +19,14 @@ class Stop:
     """SIGINT and SIGTERM as something to wait for.
 
     The first signal ends the waiting, so that everything is left in order; before anything waits, it cancels
-    what is being started. The second leaves at once.
+    what is being started. The second hurries whoever needs a moment to keep a promise, and leaves soon, whatever
+    happens; where nobody does, and at the third, it leaves at once.
     """
 
     def __init__(self) -> None:
         self._asked = asyncio.Event()
         self._is_awaited = False
+        self._hurry: Callable[[], None] | None = None
         self._task: asyncio.Task[Any] | None = None
 
     def listen(self, task: asyncio.Task[Any]) -> None:
@@ -34,10 +38,22 @@ class Stop:
     def ask(self) -> None:
         """Stop, as a signal says it."""
         if self._asked.is_set():
-            os._exit(1)
+            self._urge()
+            return
         self._asked.set()
         if not self._is_awaited and self._task is not None:
             self._task.cancel()
+
+    def _urge(self) -> None:
+        if self._hurry is None:
+            os._exit(1)
+        self._hurry()
+        self._hurry = None
+        asyncio.get_running_loop().call_later(_LAST_SECONDS, os._exit, 1)
+
+    def when_urged(self, hurry: Callable[[], None]) -> None:
+        """Call this at the second signal."""
+        self._hurry = hurry
 
     async def wait(self) -> None:
         """Return once a signal has come."""

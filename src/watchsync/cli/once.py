@@ -13,6 +13,7 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.cli import following, showing
 from watchsync.cli.composing import needing_the_worker, with_desk, with_redis, with_stand_ins, with_worker
 from watchsync.cli.difference import difference
+from watchsync.cli.lifetime import Stop
 from watchsync.job import NewJob
 from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
@@ -21,14 +22,14 @@ from watchsync.snapshot import Snapshot
 from watchsync.weather import Weather
 
 
-async def sync(ref: ListRef, out: Console, err: Console, *, force: bool, demo: bool, as_json: bool) -> None:
+async def sync(ref: ListRef, stop: Stop, out: Console, err: Console, *, force: bool, demo: bool, as_json: bool) -> None:
     """Sync one list with a worker of this process's own, and show what it holds."""
     metrics = Metrics()
     weather = Weather(metrics)
     async with (
         _settings(demo) as given,
         with_redis(given, join=not demo) as settings,
-        with_worker(settings, metrics, weather, probe_port=None),
+        with_worker(settings, metrics, weather, stop, probe_port=None),
         with_desk(settings, metrics) as desk,
     ):
         snapshot = await following.sync(desk, NewJob(id=str(ULID()), ref=ref, force=force), err)

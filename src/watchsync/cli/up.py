@@ -34,7 +34,7 @@ async def up(settings: Settings, stop: Stop, console: Console) -> None:
     weather = Weather(metrics)
     async with AsyncExitStack() as stack:
         settings = await stack.enter_async_context(with_redis(settings))
-        await stack.enter_async_context(with_worker(settings, metrics, weather, probe_port=None))
+        await stack.enter_async_context(with_worker(settings, metrics, weather, stop, probe_port=None))
         url = await stack.enter_async_context(with_api(settings, metrics, weather))
         _say_addresses(console, settings.public_url or url, None)
         await stop.wait()
@@ -51,7 +51,7 @@ async def demo(given: dict[str, object], data_dir: Path | None, stop: Stop, cons
         _say(console, "Stand-ins", f"IMDb at {settings.imdb_url}, TMDB at {settings.tmdb_url}")
         settings = await stack.enter_async_context(with_redis(settings))
         _say(console, "Redis", shown(settings.redis_url or ""))
-        await stack.enter_async_context(with_worker(settings, metrics, weather, probe_port=None))
+        await stack.enter_async_context(with_worker(settings, metrics, weather, stop, probe_port=None))
         _say(console, "Worker", "ready, with a real browser")
         url = await stack.enter_async_context(with_api(settings, metrics, weather))
         _say(console, "API", url)

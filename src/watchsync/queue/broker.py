@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import orjson
-
 from watchsync.errors import LeaseLost
 from watchsync.job import Completed, Dead, Delivery, Interrupted, Outcome, Progress, RetryAt, Write
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import KEEP_SECONDS
-from watchsync.queue.record import delivery_from, error_text, progress_text
+from watchsync.queue.record import delivery_from, progress_text, settling_text
 from watchsync.queue.scripts import Scripts
 from watchsync.redis_client import Client
 
@@ -190,20 +188,9 @@ def _writes(outcome: Outcome) -> Sequence[Write]:
     return outcome.writes if isinstance(outcome, Completed) else ()
 
 
-def _told(settling: Settling) -> list[str | bytes | int]:
+def _told(settling: Settling) -> list[bytes | int]:
     """One settling as exchange.lua reads it."""
-    delivery, outcome = settling.delivery, settling.outcome
-    error = outcome.error if isinstance(outcome, RetryAt | Dead) else None
-    delay_seconds = outcome.delay_seconds if isinstance(outcome, RetryAt) else 0.0
-    summary = outcome.summary if isinstance(outcome, Completed) else None
-    writes = _writes(outcome)
-    return [
-        delivery.job.id,
-        delivery.fence,
-        _name(outcome),
-        error_text(error),
-        int(delay_seconds * 1000),
-        orjson.dumps(summary) if summary else b"",
-        len(writes),
-        *(part for write in writes for part in (write.value, write.ttl_seconds)),
-    ]
+    told: list[bytes | int] = [settling_text(settling.delivery, settling.outcome)]
+    for write in _writes(settling.outcome):
+        told += (write.value, write.ttl_seconds)
+    return told

@@ -1,9 +1,9 @@
 -- What a worker says and hears in one step: how its attempts ended, and what it shall do next.
 -- KEYS[11...] what completed jobs write, in the order of the settlings
 -- ARGV[7] consumer, [8] how many jobs it wants, [9] lease in ms, [10] attempts that a job may have,
--- [11] '1' when an earlier answer was lost, [12] how many settlings follow, each: id, fence, outcome,
--- error as JSON or '', delay in ms, summary as JSON or '', how many writes, and for each its value and its seconds
--- to live; then the ids that this consumer goes on to hold.
+-- [11] '1' when an earlier answer was lost, [12] how many settlings follow, each: id, fence, outcome, error, delay_ms,
+-- summary and the number of its writes as JSON, and for each write its value and its seconds to live; then the ids
+-- that this consumer goes on to hold.
 -- Answers {ms until the next delayed job is due or -1, ms until a lease may run out, leases reclaimed,
 -- {consumers that hold something}, {a verdict for each settling}, {records of the jobs handed over}}.
 local to = {
@@ -17,19 +17,14 @@ local function next_argument()
   return ARGV[at - 1]
 end
 
-local function decoded(text)
-  return text ~= '' and cjson.decode(text) or nil
-end
-
 local function next_settling()
-  local told = { id = next_argument(), fence = next_argument(), outcome = next_argument(), writes = {} }
-  told.error = decoded(next_argument())
-  told.delay_ms = tonumber(next_argument())
-  told.summary = decoded(next_argument())
-  for number = 1, tonumber(next_argument()) do
-    told.writes[number] = { key = KEYS[key], value = next_argument(), seconds = next_argument() }
+  local told = cjson.decode(next_argument())
+  local writes = {}
+  for number = 1, told.writes or 0 do
+    writes[number] = { key = KEYS[key], value = next_argument(), seconds = next_argument() }
     key = key + 1
   end
+  told.writes = writes
   return told
 end
 

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from watchsync import logs
-from watchsync.redis_client import Client
+from watchsync.redis_client import Client, severable
 from watchsync.weather import AWAY
 
 Hearer = Callable[[bytes | None], None]
@@ -24,14 +24,16 @@ _log = logs.get(__name__)
 class Listener:
     """Delivers messages of channels to hearers; connects when the first one comes, and again after each cut.
 
-    A silent connection is asked for a sign of life every ten minutes, so that a half-open one is noticed.
+    One task alone touches the connection: who comes or goes leaves a wish, and the reading is put off for it. A
+    silent connection is asked for a sign of life every ten minutes, so that a half-open one is noticed.
     """
 
     def __init__(self, client: Client, *, ping_seconds: float = _PING_SECONDS) -> None:
         self._client = client
         self._ping_seconds = ping_seconds
         self._hearers: dict[str, list[Hearer]] = {}
-        self._pubsub: Any = None
+        self._wishes: set[str] = set()
+        self._patience: asyncio.Timeout | None = None
         self._reading: asyncio.Task[None] | None = None
         self._wanted = asyncio.Event()
         self._subscribed_at: float | None = None
@@ -56,21 +58,21 @@ class Listener:
     async def hear(self, channel: str, hearer: Hearer) -> AsyncIterator[None]:
         """Call ``hearer`` for each message of ``channel``; first with ``None`` once it is subscribed."""
         self._hearers.setdefault(channel, []).append(hearer)
-        self._wanted.set()
+        self._wish(channel)
         try:
-            await self._tell(lambda pubsub: pubsub.subscribe(channel))
             yield
         finally:
             self._hearers[channel].remove(hearer)
             if not self._hearers[channel]:
                 del self._hearers[channel]
-                await self._tell(lambda pubsub: pubsub.unsubscribe(channel))
+                self._wish(channel)
 
-    async def _tell(self, say: Callable[[Any], Any]) -> None:
-        """Say something on the open connection; a broken one is mended, and subscribed, by the reader."""
-        if self._pubsub is not None:
-            with suppress(*AWAY, AttributeError):
-                await say(self._pubsub)
+    def _wish(self, channel: str) -> None:
+        """Let the reader see to a channel that somebody came to or that nobody hears any more."""
+        self._wishes.add(channel)
+        self._wanted.set()
+        if self._patience is not None and not self._patience.expired():
+            self._patience.reschedule(0.0)
 
     async def _run(self) -> None:
         wait_seconds = _SHORTEST_WAIT_SECONDS
@@ -78,8 +80,9 @@ class Listener:
             await self._wanted.wait()
             self._subscribed_at = None
             try:
-                await self._listen()
-            except AWAY as error:
+                with severable():
+                    await self._listen()
+            except Exception as error:  # noqa: BLE001 - a listener that ends would never be missed
                 if await self._note_end(error) > _LONGEST_WAIT_SECONDS:
                     wait_seconds = _SHORTEST_WAIT_SECONDS
                 await self._wait(wait_seconds)
@@ -90,10 +93,12 @@ class Listener:
 
         A cut is no outage, since providers cut what is idle; that it cannot be made again is one.
         """
-        if self._subscribed_at is None:
+        if not isinstance(error, AWAY):
+            _log.error("listener.failed", exc_info=error)
+        elif self._subscribed_at is None:
             await self._client.notice(error)
             return 0.0
-        good_seconds = monotonic() - self._subscribed_at
+        good_seconds = monotonic() - (self._subscribed_at or monotonic())
         _log.info("listener.cut", error=str(error), good_seconds=round(good_seconds))
         return good_seconds
 
@@ -108,30 +113,42 @@ class Listener:
         """Read until nobody listens any more; raises what a lost connection raises."""
         await self._client.initialize()  # a cluster's slots are to be known before a channel's can be found
         pubsub: Any = self._client.pubsub()
+        self._wishes = set(self._hearers)
         try:
-            if first := frozenset(self._hearers):
-                await pubsub.subscribe(*first)
-            self._pubsub = pubsub
-            if late := self._hearers.keys() - first:
-                await pubsub.subscribe(*late)
             while self._hearers and not self._is_closing:
-                message = await pubsub.get_message(timeout=self._ping_seconds)
-                if message is None:
-                    await self._ask_for_life(pubsub)
-                else:
+                if self._wishes:
+                    await self._grant(pubsub)
+                elif message := await self._next(pubsub):
                     self._pass_on(message)
             if not self._hearers:
                 self._wanted.clear()
         finally:
-            self._pubsub = None
             await pubsub.aclose()
 
-    async def _ask_for_life(self, pubsub: Any) -> None:
+    async def _grant(self, pubsub: Any) -> None:
+        wishes, self._wishes = self._wishes, set()
+        if heard := wishes & self._hearers.keys():
+            await pubsub.subscribe(*heard)
+        if left := wishes - self._hearers.keys():
+            await pubsub.unsubscribe(*left)
+
+    async def _next(self, pubsub: Any) -> dict[str, Any] | None:
+        """The next message; ``None`` if somebody's wish comes first."""
+        try:
+            async with asyncio.timeout(self._ping_seconds) as self._patience:
+                message: dict[str, Any] = await pubsub.get_message(timeout=None)
+                return message
+        except TimeoutError:
+            return None if self._wishes else await self._sign_of_life(pubsub)
+        finally:
+            self._patience = None
+
+    async def _sign_of_life(self, pubsub: Any) -> dict[str, Any]:
         await pubsub.ping()
-        answer = await pubsub.get_message(timeout=min(_PONG_SECONDS, self._ping_seconds))
+        answer: dict[str, Any] | None = await pubsub.get_message(timeout=min(_PONG_SECONDS, self._ping_seconds))
         if answer is None:
             raise ConnectionError("the subscription does not answer")
-        self._pass_on(answer)
+        return answer
 
     def _pass_on(self, message: dict[str, Any]) -> None:
         channel = message["channel"]

@@ -13,8 +13,9 @@ from watchsync import keys
 from watchsync.errors import BadInput, IdempotencyConflict, IllegalMove, JobNotFound
 from watchsync.job import FINISHED, Job, NewJob, State
 from watchsync.metrics import Metrics
+from watchsync.queue.gathering import Gathering
 from watchsync.queue.listener import Listener
-from watchsync.queue.record import job_from
+from watchsync.queue.record import job_from, new_text
 from watchsync.queue.scripts import Scripts, patiently
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
@@ -82,6 +83,7 @@ class Queue:
         self._metrics = metrics
         self._listener = Listener(client)
         self._scripts = Scripts(client, metrics, keep_seconds=keep_seconds, patience_seconds=_PATIENCE_SECONDS)
+        self._gathered = Gathering(self._submit, _SUBMIT_AT_ONCE)
 
     async def __aenter__(self) -> Self:
         await self._listener.__aenter__()
@@ -106,8 +108,11 @@ class Queue:
     async def submit(self, new: NewJob, *, idempotency: IdempotencyKey | None = None) -> Submitted:
         """Take in a job, or join the active one of the same list. Safe to repeat with the same id.
 
+        Jobs that are submitted at the same time travel together in one command.
         Raises IdempotencyConflict when the key was used with another request.
         """
+        if idempotency is None:
+            return await self._gathered(new)
         (submitted,) = await self._submit([new], idempotency)
         return submitted
 
@@ -123,7 +128,7 @@ class Queue:
             "submit",
             hashlib.sha256(idempotency.fingerprint.encode()).hexdigest() if idempotency else "",
             _IDEMPOTENCY_SECONDS,
-            *(part for new in news for part in _told(new)),
+            *map(new_text, news),
             own_keys=[keys.idempotency(idempotency.digest())] if idempotency else (),
         )
         return [
@@ -262,12 +267,6 @@ class Queue:
         self._metrics.redis_commands.labels(call="read").inc()
         found: list[Any] = await patiently(call, self._metrics, _PATIENCE_SECONDS)  # type: ignore[arg-type]
         return found
-
-
-def _told(new: NewJob) -> tuple[str, ...]:
-    """One job as submit.lua reads it."""
-    force = "1" if new.force else ""
-    return new.id, str(new.ref), new.lane, force, new.callback_url or "", new.correlation_id or ""
 
 
 def _dead_place(cursor: str | None) -> tuple[int, str] | None:

@@ -6,7 +6,21 @@ from typing import Any
 
 import orjson
 
-from watchsync.job import Attempt, Delivery, Job, JobError, Lane, Progress, State
+from watchsync.job import (
+    Attempt,
+    Completed,
+    Dead,
+    Delivery,
+    Interrupted,
+    Job,
+    JobError,
+    Lane,
+    NewJob,
+    Outcome,
+    Progress,
+    RetryAt,
+    State,
+)
 from watchsync.refs import ListRef
 
 
@@ -21,9 +35,34 @@ def delivery_from(text: bytes | str) -> Delivery:
     return Delivery(_job(record), record["fence"])
 
 
-def error_text(error: JobError | None) -> bytes:
-    """An error as the scripts keep it; empty for none."""
-    return orjson.dumps(error) if error else b""
+def new_text(new: NewJob) -> bytes:
+    """A job that is asked for, as submit.lua reads it."""
+    facts = {
+        "id": new.id,
+        "ref": str(new.ref),
+        "lane": new.lane,
+        "force": new.force or None,
+        "callback": new.callback_url,
+        "correlation": new.correlation_id,
+    }
+    return orjson.dumps({name: value for name, value in facts.items() if value is not None})
+
+
+def settling_text(delivery: Delivery, outcome: Outcome) -> bytes:
+    """How an attempt ended, as exchange.lua reads it; what a completed job writes follows by itself."""
+    told: dict[str, object] = {"id": delivery.job.id, "fence": delivery.fence}
+    match outcome:
+        case Completed(writes, summary):
+            told |= {"outcome": "completed", "writes": len(writes)}
+            if summary:
+                told["summary"] = summary
+        case RetryAt(delay_seconds, error):
+            told |= {"outcome": "retry", "delay_ms": int(delay_seconds * 1000), "error": error}
+        case Dead(error):
+            told |= {"outcome": "dead", "error": error}
+        case Interrupted():
+            told["outcome"] = "interrupted"
+    return orjson.dumps(told)
 
 
 def progress_text(progress: Progress) -> bytes:

@@ -95,7 +95,7 @@ async def patiently(call: Callable[[], Any], metrics: Metrics, patience_seconds:
         raise_on_giveup=True,
     )
     try:
-        return await waiting(call)()
+        return await (waiting(call)() if patience_seconds else call())
     except Unwilling as error:
         raise RedisAway(f"Redis refuses: {error}") from error
     except AWAY as error:

@@ -2,11 +2,11 @@
 
 -- The verdict on a settling that must not happen; nil for one that may.
 local function objection(job, fence)
+  if job and job.settled == fence then
+    return 'repeated'
+  end
   if not job or job.fence ~= fence then
     return 'refused'
-  end
-  if job.settled == fence then
-    return 'repeated'
   end
   return job.state ~= 'running' and 'refused' or nil
 end
@@ -43,7 +43,7 @@ local ENDINGS = {
   end,
 }
 
--- told: {id, fence, outcome, error, delay_ms, summary, writes}. Answers the verdict: the outcome as it was
+-- told: {id, fence, outcome, error, delay_ms, summary, writes}, the writes as {key, value, seconds}. Answers the verdict: the outcome as it was
 -- written down, refused (the lease was lost) or repeated (this very settling was made before).
 local function settle(told, most)
   local job = load_job(told.id)

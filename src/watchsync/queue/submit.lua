@@ -1,9 +1,8 @@
 -- Take in jobs, each of which may join its list's active one.
 -- KEYS[11] the idempotency key of the first job (when ARGV[7] is set)
 -- ARGV[7] fingerprint of the first job or '', [8] seconds that an idempotency key is remembered,
--- then for each job: id, ref, lane, force '1'/'', callback, correlation id.
+-- then each job as JSON: id, ref, lane, and where there are any force, callback and correlation.
 -- Answers for each job its outcome (created, joined, replayed or conflict) and its record.
-local FIELDS = 6
 local fingerprint = ARGV[7]
 local has_work = false
 
@@ -41,47 +40,41 @@ local function join(job, lane, force)
   return changed and announce(job) or cjson.encode(job)
 end
 
-local function create(id, ref, lane, force, callback, correlation)
-  local job = {
-    id = id, ref = ref, lane = lane, state = 'delayed', created = NOW, attempts = 0, seq = 0, handovers = 0,
-    force = force or nil,
-    callback = callback ~= '' and callback or nil,
-    correlation = correlation ~= '' and correlation or nil,
-  }
+local function create(job)
+  job.state, job.created, job.attempts, job.seq, job.handovers = 'delayed', NOW, 0, 0, 0
   enqueue(job)
   has_work = true
-  redis.call('ZADD', CREATED, 0, id)
-  redis.call('ZADD', BY_LIST, 0, listed_name(ref, id))
+  redis.call('ZADD', CREATED, 0, job.id)
+  redis.call('ZADD', BY_LIST, 0, listed_name(job.ref, job.id))
   local text = cjson.encode(job)
-  redis.call('HSET', JOBS, id, text)
+  redis.call('HSET', JOBS, job.id, text)
   return text
 end
 
-local function take_in(id, ref, lane, force, callback, correlation)
-  local again = redis.call('HGET', JOBS, id)
+local function take_in(new)
+  local again = redis.call('HGET', JOBS, new.id)
   if again then
-    return 'replayed', again, id
+    return 'replayed', again, new.id
   end
-  if redis.call('HSETNX', ACTIVE, ref, id) == 0 then
-    local active = redis.call('HGET', ACTIVE, ref)
+  if redis.call('HSETNX', ACTIVE, new.ref, new.id) == 0 then
+    local active = redis.call('HGET', ACTIVE, new.ref)
     local job = load_job(active)
     if job and not job.finished then
-      return 'joined', join(job, lane, force), active
+      return 'joined', join(job, new.lane, new.force), active
     end
-    redis.call('HSET', ACTIVE, ref, id)
+    redis.call('HSET', ACTIVE, new.ref, new.id)
   end
-  return 'created', create(id, ref, lane, force, callback, correlation), id
+  return 'created', create(new), new.id
 end
 
 local out = {}
-for at = 9, #ARGV, FIELDS do
+for at = 9, #ARGV do
   local outcome, text, job_id
   if at == 9 then
     outcome, text = seen_before()
   end
   if not outcome then
-    local id, ref, lane, force, callback, correlation = unpack(ARGV, at, at + FIELDS - 1)
-    outcome, text, job_id = take_in(id, ref, lane, force == '1', callback, correlation)
+    outcome, text, job_id = take_in(cjson.decode(ARGV[at]))
     if at == 9 and fingerprint ~= '' then
       redis.call('SET', KEYS[11], fingerprint .. ' ' .. job_id, 'EX', ARGV[8])
     end

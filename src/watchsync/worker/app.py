@@ -1,6 +1,5 @@
 """What does a worker open, in which order? It is closed in reverse."""
 
-import asyncio
 import os
 import random
 import secrets
@@ -29,6 +28,7 @@ from watchsync.sync.run import Sync
 from watchsync.tmdb.enrich import asking
 from watchsync.weather import Weather
 from watchsync.worker.guard import Guard
+from watchsync.worker.leaving import at_work, leaving
 from watchsync.worker.loop import Worker
 from watchsync.worker.syncing import Syncing
 from watchsync.worker.ways import Ways, opened
@@ -40,9 +40,10 @@ _log = logs.get(__name__)
 @asynccontextmanager
 async def working(
     settings: Settings, metrics: Metrics, weather: Weather, *, probe_port: int | None
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Callable[[], None]]:
     """Serve the queue while inside; on leaving, drain: running jobs get DRAIN_SECONDS, the rest goes back.
 
+    Answers a call that makes the running jobs go back at once.
     With a ``probe_port`` the probes and metrics are served there. Raises OSError when that port is taken.
     """
     rng = random.Random()  # noqa: S311 - jitter, no secret
@@ -67,19 +68,15 @@ async def working(
             rng=rng,
             is_ready=lambda: guard.may_take() and (ways.can_do_without_a_browser or pool.is_available()),
         )
-        leave = await stack.enter_async_context(_leaving())
-        await stack.enter_async_context(guard.watching(partial(worker.hand_back, _HAND_BACK_SECONDS), leave))
+        leave = await stack.enter_async_context(leaving())
+        hand_back = partial(worker.hand_back, _HAND_BACK_SECONDS)
+        await stack.enter_async_context(guard.watching(hand_back, lambda: leave(MemoryExhausted())))
         if probe_port is not None:
             report = _Report(weather, pool, ways, worker, guard)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
-        stop = asyncio.Event()
-        serving = asyncio.create_task(worker.work(stop), name="worker")
+        await stack.enter_async_context(at_work(worker, leave))
         _log.info("worker.started", consumer=broker.consumer, slots=_slots(settings))
-        try:
-            yield
-        finally:
-            stop.set()
-            await serving
+        yield worker.hurry
 
 
 @asynccontextmanager
@@ -157,19 +154,6 @@ def _consumer_name() -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-@asynccontextmanager
-async def _leaving() -> AsyncIterator[Callable[[], None]]:
-    """Answers a call that cancels whoever is inside; the worker drains, and MemoryExhausted is raised."""
-    patience = asyncio.timeout(None)
-    try:
-        async with patience:
-            yield lambda: patience.reschedule(0.0)
-    except TimeoutError:
-        if patience.expired():
-            raise MemoryExhausted from None
-        raise
 
 
 async def _leave(broker: Broker) -> None:

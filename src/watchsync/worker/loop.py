@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from itertools import islice
-from time import monotonic
 
 from structlog.contextvars import bind_contextvars
 
@@ -18,6 +17,7 @@ from watchsync.queue.listener import Listener
 from watchsync.worker.attempt import Report, Run, attempt
 from watchsync.worker.leases import Leases
 from watchsync.worker.running import Running
+from watchsync.worker.waiting import now, wait, when
 
 _LOOK_SECONDS = 300.0
 """An idle worker looks by itself this often, in case a wake-up was missed: 288 commands a day."""
@@ -65,6 +65,7 @@ class Worker:
         self._leases = Leases(broker.consumer, broker.lease_seconds)
         self._wake = asyncio.Event()
         self._doubt = asyncio.Event()
+        self._look_at = 0.0
         self._away_seconds = _AWAY_SECONDS[0]
         self._is_in_trouble = False
         self._is_draining = False
@@ -82,10 +83,16 @@ class Worker:
             async with asyncio.timeout(seconds):
                 await asyncio.gather(*(each.ended() for each in running))
 
+    def hurry(self) -> None:
+        """Take nothing more and hand back at once what runs; a drain that is under way has no time left."""
+        self._is_draining = True
+        self._drain_seconds = 0.0
+        self._interrupt()
+
     async def work(self, stop: asyncio.Event) -> None:
         """Serve the queue until ``stop``; then give running jobs the drain time and hand the rest back."""
         async with AsyncExitStack() as stack:
-            for duty in (_when(stop, self._wake), self._keep_leases(), self._look_after_the_queue()):
+            for duty in (when(stop, self._wake), self._keep_leases(), self._look_after_the_queue()):
                 stack.callback(asyncio.create_task(duty).cancel)
             for channel, hearer in (
                 (keys.WAKE, lambda _: self._wake.set()),
@@ -95,11 +102,25 @@ class Worker:
                 await stack.enter_async_context(self._listener.hear(channel, hearer))
             while not stop.is_set():
                 self._wake.clear()
-                await _wait(self._wake, await self._exchange())
+                await self._rest(await self._exchange())
             await self._drain()
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait unless woken; where it is for a lease to run out, as long as that one is renewed."""
+        await wait(self._wake, seconds)
+        while not self._wake.is_set() and (more_seconds := self._idle_seconds()) > 0:
+            await wait(self._wake, more_seconds)
+
+    def _idle_seconds(self) -> float:
+        """How long there is nothing to do: until the next due time or our own next look, or somebody's lease ends."""
+        at = now()
+        lease_seconds = self._leases.next_seconds(at)
+        left_seconds = max(self._look_at - at, 0.0)
+        return left_seconds if lease_seconds is None else min(left_seconds, lease_seconds)
 
     async def _exchange(self) -> float:
         """Hand in what ended and take as much as fits; answer how long to wait unless woken."""
+        self._look_at = 0.0
         settlings = self._next_settlings()
         free = self._slots - len(self._running) - len(self._ended) + len(settlings)
         want = max(free, 0) if self._is_ready() and not self._is_draining else 0
@@ -121,9 +142,9 @@ class Worker:
             return 0.0
         if not want:
             return _LOOK_SECONDS if self._is_draining else _UNREADY_SECONDS
-        self._leases.look(exchanged.holders, exchanged.lease_seconds, monotonic())
-        times = (exchanged.due_seconds, self._leases.next_seconds(monotonic()), _LOOK_SECONDS)
-        return min(seconds for seconds in times if seconds is not None)
+        self._leases.look(exchanged.holders, exchanged.lease_seconds, now())
+        self._look_at = now() + min(exchanged.due_seconds or _LOOK_SECONDS, _LOOK_SECONDS)
+        return self._idle_seconds()
 
     def _next_settlings(self) -> list[Settling]:
         """What to hand in together: of half the slots at most, so that the others work while Redis does.
@@ -176,7 +197,7 @@ class Worker:
     async def _serve(self, running: Running) -> None:
         """Run one delivery to its end."""
         job = running.delivery.job
-        started = monotonic()
+        started = now()
         self._metrics.jobs_running.inc()
         try:
             bind_contextvars(job=job.id, ref=str(job.ref), correlation_id=job.correlation_id)
@@ -186,7 +207,7 @@ class Worker:
             _log.exception("attempt.abandoned", job=job.id)
         finally:
             self._metrics.jobs_running.dec()
-            self._metrics.attempt_seconds.observe(monotonic() - started)
+            self._metrics.attempt_seconds.observe(now() - started)
             self._hand_in(running)
 
     async def _attempt(self, delivery: Delivery, report: Report) -> Outcome:
@@ -205,7 +226,7 @@ class Worker:
     async def _keep_leases(self) -> None:
         """Renew all leases in one command: three times within each lease, and whenever a message may be missing."""
         while True:
-            await _wait(self._doubt, self._broker.lease_seconds / 3)
+            await wait(self._doubt, self._broker.lease_seconds / 3)
             self._doubt.clear()
             running = tuple(self._running.values())
             deliveries = [each.delivery for each in running] + [each.delivery for each in self._ended.values()]
@@ -214,6 +235,9 @@ class Worker:
             try:
                 lost = await self._broker.renew(deliveries)
             except RedisAway:
+                continue
+            except Exception:  # noqa: BLE001 - the next renewal may go better; without any, every lease would run out
+                _log.exception("renewal.failed")
                 continue
             for each in running:
                 if each.delivery.job.id in lost:
@@ -228,8 +252,10 @@ class Worker:
                 await self._broker.sweep()
             except RedisAway:
                 await asyncio.sleep(_AWAY_SECONDS[1])
-            else:
-                await asyncio.sleep(_UPKEEP_SECONDS)
+                continue
+            except Exception:  # noqa: BLE001 - the queue works without it; a later round may go better
+                _log.exception("upkeep.failed")
+            await asyncio.sleep(_UPKEEP_SECONDS)
 
     def _hear_control(self, message: bytes | None) -> None:
         """A job was cancelled; without a message one may have been missed, and the next renewal tells."""
@@ -240,19 +266,19 @@ class Worker:
 
     def _hear_lease(self, message: bytes | None) -> None:
         if message is not None:
-            self._leases.hear(message, monotonic())
+            self._leases.hear(message, now())
 
     async def _drain(self) -> None:
         self._is_draining = True
         if self._running:
             _log.info("worker.draining", running=len(self._running), seconds=self._drain_seconds)
-        give_up = monotonic() + self._drain_seconds + _LAST_WORDS_SECONDS
+        give_up = now() + self._drain_seconds + _LAST_WORDS_SECONDS
         interrupting = asyncio.get_running_loop().call_later(self._drain_seconds, self._interrupt)
-        while self._owes_an_end() and monotonic() < give_up:
+        while self._owes_an_end() and now() < give_up:
             self._wake.clear()
             wait_seconds = await self._exchange()
             if self._owes_an_end():
-                await _wait(self._wake, min(wait_seconds, give_up - monotonic()))
+                await wait(self._wake, min(wait_seconds, give_up - now()))
         interrupting.cancel()
         if self._running or self._ended:
             _log.error("worker.left_jobs_behind", jobs=[*self._running, *self._ended])
@@ -263,18 +289,3 @@ class Worker:
     def _interrupt(self) -> None:
         for running in tuple(self._running.values()):
             running.end("interrupted")
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    """Wait for an event, at most for some seconds."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return
-
-
-async def _when(one: asyncio.Event, other: asyncio.Event) -> None:
-    """Set the second event once the first is set."""
-    await one.wait()
-    other.set()

@@ -35,6 +35,19 @@ async def hangs(stop):
         print("up", flush=True)
         await stop.wait()
 
+async def hurries(stop):
+    hurried = asyncio.Event()
+    stop.when_urged(hurried.set)
+    async with part(0):
+        print("up", flush=True)
+        await stop.wait()
+        print("slowly", flush=True)
+        await hurried.wait()
+
+async def hurries_in_vain(stop):
+    stop.when_urged(lambda: print("hurried", flush=True))
+    await hangs(stop)
+
 async def works(stop):
     async with part(0):
         async def work():
@@ -96,6 +109,35 @@ def test_a_second_signal_leaves_at_once():
         assert said(process) == "up"
         process.send_signal(signal.SIGTERM)
         assert said(process) == "leaving"
+        process.send_signal(signal.SIGTERM)
+        assert rest(process) == ([], 1)
+
+
+def test_a_second_signal_hurries_who_asked_for_it_and_everything_is_left_in_order():
+    with running("hurries") as process:
+        assert said(process) == "up"
+        process.send_signal(signal.SIGTERM)
+        assert said(process) == "slowly"
+        process.send_signal(signal.SIGTERM)
+        assert rest(process) == (["leaving", "left"], 0)
+
+
+def test_a_second_signal_leaves_soon_whoever_hurries():
+    with running("hurries_in_vain") as process:
+        assert said(process) == "up"
+        process.send_signal(signal.SIGTERM)
+        assert said(process) == "leaving"
+        process.send_signal(signal.SIGTERM)
+        assert rest(process) == (["hurried"], 1)
+
+
+def test_a_third_signal_leaves_at_once():
+    with running("hurries_in_vain") as process:
+        assert said(process) == "up"
+        process.send_signal(signal.SIGTERM)
+        assert said(process) == "leaving"
+        process.send_signal(signal.SIGTERM)
+        assert said(process) == "hurried"
         process.send_signal(signal.SIGTERM)
         assert rest(process) == ([], 1)
 

@@ -52,6 +52,16 @@ async def test_settling_twice_is_settling_once(queue, submit, hire):
     assert len((await queue.get(delivery.job.id)).history) == 1
 
 
+async def test_settling_again_is_told_so_although_another_has_the_job_by_now(queue, submit, hire):
+    await submit("ur1")
+    first = await take_one(hire())
+    await hire().settle(first, RetryAt(0, ERROR), patience_seconds=1)
+    second = await take_one(hire())
+    assert await hire().settle(first, RetryAt(0, ERROR), patience_seconds=1) == "repeated"
+    assert (await queue.get(first.job.id)).state is State.RUNNING
+    await hire().settle(second, STORED, patience_seconds=1)
+
+
 async def test_a_retry_waits_and_then_comes_with_the_next_attempt(queue, submit, hire):
     await submit("ur1")
     delivery = await take_one(hire())

@@ -10,7 +10,7 @@ from ulid import ULID
 
 from watchsync import keys
 from watchsync.errors import PrivateList, RedisAway
-from watchsync.job import Completed, Job, NewJob, Progress, State, Write
+from watchsync.job import Completed, Job, JobError, NewJob, Progress, RetryAt, State, Write
 from watchsync.queue.broker import Broker
 from watchsync.queue.listener import Listener
 from watchsync.queue.queue import Queue
@@ -64,6 +64,7 @@ class Staff:
                 drain_seconds=drain,
                 rng=RNG,
             )
+            self.hired = worker
             task = asyncio.create_task(worker.work(stop))
             try:
                 yield stop
@@ -162,6 +163,26 @@ async def test_cancelling_stops_the_work(queue, staff):
     assert (await queue.get(job.id)).state is State.CANCELLED
 
 
+async def test_a_job_that_is_cancelled_while_it_waits_or_is_delayed_is_never_run(queue, staff, client, metrics):
+    broker = Broker(client, metrics, consumer="w0", lease_seconds=30, max_attempts=3)
+
+    async def delayed(ref, seconds):
+        job = await ask(queue, ref)
+        await broker.settle((await broker.take(1)).deliveries[0], RetryAt(seconds, JobError("busy", "Later.")))
+        return job
+
+    early, late = await delayed("ur1", 0.1), await delayed("ur2", 0.2)
+    waiting = await ask(queue, "ur3")
+    for job in (early, waiting):
+        await queue.cancel(job.id)
+    runs = Runs()
+    runs.may_end.set()
+    async with staff.at_work(runs):
+        await until(queue, late, State.COMPLETED)
+    assert [runs.started.get_nowait().id for _ in range(runs.started.qsize())] == [late.id]
+    assert {(await queue.get(job.id)).state for job in (early, waiting)} == {State.CANCELLED}
+
+
 async def test_a_shutdown_lets_a_running_job_end(queue, staff):
     runs = Runs()
     async with staff.at_work(runs) as stop:
@@ -182,6 +203,30 @@ async def test_a_shutdown_hands_back_what_takes_too_long_without_an_attempt(queu
     runs.may_end.set()
     async with staff.at_work(runs, "w2"):
         assert (await until(queue, job, State.COMPLETED)).attempts == 1
+
+
+async def test_a_worker_in_a_hurry_hands_back_at_once_what_would_have_had_time(queue, staff):
+    runs = Runs()
+    async with staff.at_work(runs, drain=60) as stop:
+        job = await ask(queue)
+        await runs.started.get()
+        stop.set()
+        while not staff.hired.is_draining:
+            await asyncio.sleep(0)
+        staff.hired.hurry()
+    waiting = await queue.get(job.id)
+    assert (waiting.state, waiting.attempts) == (State.WAITING, 0)
+
+
+async def test_a_worker_in_a_hurry_takes_nothing_more_before_it_is_stopped(queue, staff):
+    runs = Runs()
+    async with staff.at_work(runs, drain=60):
+        job = await ask(queue)
+        await runs.started.get()
+        staff.hired.hurry()
+        handed_back = await until(queue, job, State.WAITING)
+    assert handed_back.attempts == 0
+    assert (await queue.get(job.id)).state is State.WAITING
 
 
 async def test_a_stopping_worker_takes_nothing_new(queue, staff):

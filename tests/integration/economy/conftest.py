@@ -1,0 +1,18 @@
+"""A meter before a Redis that is empty."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from metering import SCRIPTS, Meter
+from watchsync.queue.scripts import source
+from watchsync.redis_client import Client
+
+
+@pytest.fixture
+async def meter(redis_url: str, client: Client) -> AsyncIterator[Meter]:
+    """A meter before an empty Redis that knows the queue's scripts, as any does after its first minute."""
+    for name in SCRIPTS:
+        await client.script_load(source(name))
+    async with Meter(redis_url).open() as opened:
+        yield opened
