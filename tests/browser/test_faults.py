@@ -5,11 +5,12 @@ import os
 import signal
 from dataclasses import replace
 
+import orjson
 import psutil
 import pytest
 from prometheus_client import Counter
 
-from watchsync.browser.chromium import Deadlines
+from watchsync.browser.chromium import Deadlines, Launcher
 from watchsync.browser.retirement import Retirement
 from watchsync.errors import BrowserLost, PageTimeout, PoolExhausted
 
@@ -24,7 +25,9 @@ def restarts(metrics) -> dict[str, int]:
 
 async def reads_a_page(pool, stand_in) -> bool:
     async with pool.lend(stand_in.site()) as session:
-        return (await session.open(f"{stand_in.origin}/list")).status == 200
+        status = (await session.open(f"{stand_in.origin}/list")).status
+    await pool.settled()
+    return status == 200
 
 
 def family(chromium) -> list[psutil.Process]:
@@ -69,6 +72,7 @@ async def test_only_the_running_job_notices_the_end_of_its_browser(start_pool, s
             await job
         assert await reads_a_page(pool, stand_in)
     assert len(started.all) == 2
+    await pool.settled()
     assert restarts(metrics) == {reason: 1}
     assert pool.health.lent == 0
     await gone(processes)
@@ -136,6 +140,7 @@ async def test_a_job_cancelled_while_a_page_is_slow_gives_its_slot_back(start_po
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
         await job
+    await pool.settled()
     assert (pool.health.lent, metrics.registry.get_sample_value("watchsync_browser_contexts")) == (0, 0)
     assert started.last.browser.contexts == []
 
@@ -145,6 +150,7 @@ async def test_who_waits_too_long_for_a_slot_is_told(start_pool, stand_in):
     async with pool.lend(stand_in.site()):
         with pytest.raises(PoolExhausted):
             await reads_a_page(pool, stand_in)
+    await pool.settled()
     assert await reads_a_page(pool, stand_in)
 
 
@@ -214,6 +220,7 @@ async def test_a_browser_that_hangs_in_a_call_is_replaced_without_a_heartbeat(st
         if call != "close":
             with pytest.raises(BrowserLost):
                 await getattr(session, call)(f"{stand_in.origin}/list")
+    await pool.settled()
     assert pool.health.lent == 0
     assert await reads_a_page(pool, stand_in)
     assert restarts(metrics) == {"hung": 1}
@@ -247,4 +254,16 @@ async def test_several_fetches_may_be_under_way_in_one_session(start_pool, stand
     async with pool.lend(stand_in.site()) as session:
         await session.open(f"{stand_in.origin}/list")
         found = await asyncio.gather(*(session.fetch(f"{stand_in.origin}/{number}") for number in range(4)))
-    assert [answer.captured["title"] for answer in found] == ["/0", "/1", "/2", "/3"]
+    assert [orjson.loads(answer.captured)["title"] for answer in found] == ["/0", "/1", "/2", "/3"]
+
+
+async def test_a_call_after_the_death_of_the_driver_is_a_lost_browser():
+    chromium = await Launcher()()
+    try:
+        kill_driver(chromium)
+        os.waitid(os.P_PID, chromium.root_pid, os.WEXITED | os.WNOWAIT)  # before the loop hears of it
+        for _ in range(20):
+            with pytest.raises(BrowserLost):
+                await chromium.call(chromium.browser.new_context(), 5, "new context")
+    finally:
+        await chromium.close()

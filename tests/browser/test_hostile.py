@@ -61,6 +61,7 @@ async def test_a_hostile_first_page_is_a_fault_with_a_name(scene, show, fault, w
     scene.control.set(str(HOSTILE), show)
     with pytest.raises(fault, match=words):
         await scene.read()
+    await scene.pool.settled()
     assert scene.pool.health.lent == 0
     assert (await scene.read(ORDINARY)).is_whole
 
@@ -70,6 +71,7 @@ async def test_a_hostile_further_page_is_a_fault_too(scene, show):
     scene.control.set(str(LONG), Show.OK)
     with pytest.raises(PageFault):
         await scene.read(LONG, lambda progress: progress.done and scene.control.set(str(LONG), show))
+    await scene.pool.settled()
     assert scene.pool.health.lent == 0
     assert (await scene.read(ORDINARY)).is_whole
 

@@ -85,6 +85,7 @@ async def test_pages_that_are_killed_one_after_the_other_have_the_browser_replac
             async with pool.lend(stand_in.site(capture=HUNGRY)) as session:
                 with pytest.raises(BrowserLost):
                     await session.open(f"{stand_in.origin}/list")
+        await pool.settled()
         assert restarts(metrics, "crashed") == 1
         assert await reads_a_page(pool, stand_in)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from watchsync.browser.chromium import Deadlines
@@ -13,8 +14,8 @@ async def test_a_page_is_opened_and_the_next_is_fetched_from_inside_it(start_poo
     async with pool.lend(stand_in.site()) as session:
         opened = await session.open(f"{stand_in.origin}/list?one")
         fetched = await session.fetch(f"{stand_in.origin}/other")
-    assert (opened.status, opened.captured["title"]) == (200, "/list")
-    assert (fetched.status, fetched.captured["title"]) == (200, "/other")
+    assert (opened.status, orjson.loads(opened.captured)["title"]) == (200, "/list")
+    assert (fetched.status, orjson.loads(fetched.captured)["title"]) == (200, "/other")
     assert opened.headers["retry-after"] == fetched.headers["retry-after"] == "7"
 
 
@@ -40,7 +41,7 @@ async def test_the_sites_own_check_runs_and_lets_the_page_through(start_pool, st
     pool, _ = await start_pool()
     async with pool.lend(stand_in.site()) as session:
         answer = await session.open(f"{stand_in.origin}{path}")
-    assert (answer.status, answer.captured["title"]) == (200, path)
+    assert (answer.status, orjson.loads(answer.captured)["title"]) == (200, path)
     assert stand_in.count(path) == 2
 
 
@@ -50,8 +51,8 @@ async def test_the_next_list_comes_with_the_pass_of_the_last_and_with_nothing_el
         first = await session.open(f"{stand_in.origin}/checked?mine")
     async with pool.lend(stand_in.site()) as session:
         second = await session.open(f"{stand_in.origin}/checked")
-    assert first.captured["cookies"] == "aws-waf-token=good; list=mine"
-    assert second.captured["cookies"] == "aws-waf-token=good; list="
+    assert orjson.loads(first.captured)["cookies"] == "aws-waf-token=good; list=mine"
+    assert orjson.loads(second.captured)["cookies"] == "aws-waf-token=good; list="
     assert stand_in.count("/checked") == 3
 
 
@@ -85,7 +86,8 @@ async def test_alerts_popups_and_service_workers_come_to_nothing(start_pool, sta
     async with pool.lend(stand_in.site()) as session:
         answer = await session.open(f"{stand_in.origin}/nuisance")
         again = await session.open(f"{stand_in.origin}/list")
-    assert (answer.captured["title"], again.captured["title"]) == ("nuisance", "/list")
+    assert (orjson.loads(answer.captured)["title"], orjson.loads(again.captured)["title"]) == ("nuisance", "/list")
+    await pool.settled()
     assert started.last.browser.contexts == []
     assert "/worker.js" not in stand_in.asked
 
@@ -127,3 +129,19 @@ async def test_a_page_that_does_not_come_in_time_is_given_up(start_pool, stand_i
             await session.fetch(f"{stand_in.origin}/slow")
         with pytest.raises(PageTimeout):
             await session.open(f"{stand_in.origin}/slow")
+
+
+async def test_a_page_that_fetched_very_much_has_to_be_left_for_the_next(start_pool, stand_in):
+    pool, _ = await start_pool(deadlines=Deadlines())
+    async with pool.lend(stand_in.site(capture="(source) => 'much'")) as session:
+
+        async def fetch_on(most: int) -> None:
+            while stand_in.count("/large") < most:
+                await session.fetch(f"{stand_in.origin}/large")
+
+        await session.open(f"{stand_in.origin}/list")
+        await fetch_on(3)
+        with pytest.raises(PageDrifted, match="Enough"):
+            await fetch_on(6)
+        await session.open(f"{stand_in.origin}/list")
+        assert (await session.fetch(f"{stand_in.origin}/other")).status == 200

@@ -1,10 +1,16 @@
 """Whole lists read from the stand-in site by a real browser, through a real gate."""
 
+import re
+
 import pytest
 
+from watchsync.demo import rendering
 from watchsync.demo.sites import standing_in
+from watchsync.demo.states import Show
 from watchsync.errors import CaptchaDemanded, ChallengeUnsolved, OriginCoolingDown
+from watchsync.imdb.page import Capture, read_page
 from watchsync.imdb.reader import PageReader
+from watchsync.imdb.walk import Walk
 from watchsync.origin.gate import Gate
 from watchsync.refs import ListRef
 
@@ -12,14 +18,20 @@ CHECKED = ListRef.parse("ur10001179")
 CAPTCHA = ListRef.parse("ur20000004")
 NEVER_PASSED = ListRef.parse("ur20000007")
 ORDINARY = ListRef.parse("ur10000250")
+RATINGS = ListRef.parse("ur30000123-ratings")
 
 
 @pytest.fixture
-async def reader(start_pool, client, metrics):
+async def sites():
     async with standing_in() as sites:
-        pool, _ = await start_pool()
-        gate = Gate(client, metrics, host="stand-in", interval_seconds=0)
-        yield PageReader(pool, gate, metrics, origin=sites.imdb_url)
+        yield sites
+
+
+@pytest.fixture
+async def reader(start_pool, client, metrics, sites):
+    pool, _ = await start_pool()
+    gate = Gate(client, metrics, host="stand-in", interval_seconds=0)
+    return PageReader(pool, gate, metrics, origin=sites.imdb_url)
 
 
 def quietly(_: object) -> None:
@@ -38,3 +50,12 @@ async def test_after_a_refusal_the_site_is_left_alone(reader, ref, refusal):
         await reader.read(ref, quietly)
     with pytest.raises(OriginCoolingDown):
         await reader.read(ORDINARY, quietly)
+
+
+@pytest.mark.parametrize("ref", [ORDINARY, RATINGS])
+async def test_what_the_browser_leaves_of_a_page_says_as_much_as_the_page(reader, sites, ref):
+    whole = re.search(r'id="__NEXT_DATA__"[^>]*>(.*?)</script>', rendering.page(str(ref), 1, Show.OK, sites.imdb_url))
+    page = read_page(Capture(200, {}, whole[1], None), ref)
+    walk = Walk(ref, "page")
+    walk.add(page)
+    assert await reader.read(ref, quietly) == walk.reading()

@@ -131,6 +131,9 @@ class Chromium:
             _log.warning("browser.call_overdue", what=what, seconds=seconds)
         except Error as error:
             raise meaning(error) from error
+        except RuntimeError as error:  # uvloop's word for a pipe that the driver's end has closed
+            self.die("driver")
+            raise BrowserLost from error
         if not await self._is_alive():
             self.die("hung")
             raise BrowserLost(f"The browser stopped answering ({what}); a new one takes over.")
@@ -208,7 +211,7 @@ class Chromium:
             return False
         try:
             await bounded(self._cdp.send("Browser.getVersion"), self._deadlines.heartbeat, lost=self.died)
-        except (Error, Overdue, Lost):
+        except (Error, Overdue, Lost, RuntimeError):
             return False
         return True
 

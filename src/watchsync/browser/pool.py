@@ -81,9 +81,13 @@ class Pool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._ending:
-            await asyncio.wait(self._ending)
+        await self.settled()
         await self._keeper.close()
+
+    async def settled(self) -> None:
+        """Return once everything that was given back is closed."""
+        while self._ending:
+            await asyncio.wait(self._ending)
 
     @property
     def health(self) -> PoolHealth:
@@ -114,7 +118,7 @@ class Pool:
 
     @asynccontextmanager
     async def lend(self, site: Site) -> AsyncIterator[Session]:
-        """Lend a fresh context; first come, first served.
+        """Lend a fresh context; first come, first served. Nobody waits for its end, but the slot comes back only then.
 
         Raises PoolExhausted when no slot came free in time, BrowserUnavailable when no browser starts, BrowserLost.
         """
@@ -127,9 +131,10 @@ class Pool:
         self._count_lent(1)
         try:
             yield await self._session(lending)
+            await self._keep_pass(lending)
         finally:
-            # In a task of its own, so that a job that is cancelled twice still leaves nothing behind.
-            await asyncio.shield(self._spawn(self._take_back(lending)))
+            # In a task of its own: a job that is cancelled leaves nothing behind, and one that is done goes on.
+            self._spawn(self._take_back(lending))
 
     async def _session(self, lending: "_Lending") -> Session:
         for tries_left in reversed(range(_TRIES)):
@@ -155,7 +160,6 @@ class Pool:
         chromium, context = lending.chromium, lending.context
         try:
             if chromium is not None and context is not None:
-                await self._keep_pass(chromium, context, lending.site)
                 await chromium.close_context(context)
         finally:
             self._count_lent(-1)
@@ -163,9 +167,10 @@ class Pool:
             if chromium is not None:
                 self._keeper.give_back(chromium)
 
-    async def _keep_pass(self, chromium: Chromium, context: BrowserContext, site: Site) -> None:
+    async def _keep_pass(self, lending: "_Lending") -> None:
         """Hand on the cookies that say that the site's check was passed, and no others."""
-        if site.kept_cookies and not chromium.died.is_set():
+        chromium, context, site = lending.chromium, lending.context, lending.site
+        if chromium is not None and context is not None and site.kept_cookies:
             with suppress(WatchsyncError):
                 cookies = await chromium.call(context.cookies(site.origin), self._deadlines.context, "cookies")
                 self._passes[site.origin] = [each for each in cookies if each["name"] in site.kept_cookies]

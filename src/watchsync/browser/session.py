@@ -32,6 +32,8 @@ _NEVER_NEEDED = (
 )
 _CHALLENGE_HEADER = "x-amzn-waf-action"
 _LARGEST_BODY = 30_000_000
+_MOST_FETCHED = 100_000_000
+"""Bytes that one page may fetch: Playwright keeps up to 200 MB of them in the renderer until the page is left."""
 _FETCH = """async ([url, milliseconds, largest]) => {
   const capture = %s;
   const answer = await fetch(url, {credentials: 'include', signal: AbortSignal.timeout(milliseconds)});
@@ -48,11 +50,13 @@ _FETCH = """async ([url, milliseconds, largest]) => {
   let at = 0;
   for (const part of parts) { bytes.set(part, at); at += part.byteLength; }
   const text = new TextDecoder().decode(bytes);
-  return JSON.stringify({status: answer.status, headers: Object.fromEntries(answer.headers), ...capture(text)});
+  const head = {status: answer.status, headers: Object.fromEntries(answer.headers)};
+  return JSON.stringify(head) + '\\n' + capture(text);
 }"""
-_CAPTURE = "() => JSON.stringify((%s)(null))"
+"""The head is a line of its own, so that no quote of a long capture has to be escaped once more."""
+_CAPTURE = "() => (%s)(null)"
 _NO_BUFFER = {"maxTotalBufferSize": 1, "maxResourceBufferSize": 1}
-"""This CDP session reads no bodies; Playwright's own keeps up to 200 MB of them until the context closes."""
+"""This CDP session reads no bodies."""
 _CUT_SHORT = "net::ERR_ABORTED"
 T = TypeVar("T")
 
@@ -63,7 +67,7 @@ class Site:
 
     origin: str
     capture: str
-    """JavaScript: a function of a page's HTML (``null``: the open page) that answers what is read of it."""
+    """JavaScript: a function of a page's HTML (``null``: the open page) that answers, as text, what is read of it."""
     allowed_hosts: tuple[str, ...] = ()
     """Further hosts that the site's own checks load scripts from."""
     kept_cookies: frozenset[str] = field(default_factory=frozenset)
@@ -76,7 +80,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    captured: Mapping[str, Any]
+    captured: str
 
 
 class Session:
@@ -130,25 +134,29 @@ class Session:
             try:
                 document = await self._next_document(self._deadlines.challenge)
             except PageTimeout:
-                return Answer(document.status, document.headers, {})
+                return Answer(document.status, document.headers, "")
         if _is_challenged(document):
-            return Answer(document.status, document.headers, {})
+            return Answer(document.status, document.headers, "")
         evaluating = self._page.evaluate(_CAPTURE % self._site.capture)
         captured = await self._of_page(evaluating, self._deadlines.evaluate, "capture")
         self._chromium.note_answer()
-        return Answer(document.status, document.headers, orjson.loads(captured))
+        return Answer(document.status, document.headers, captured)
 
     async def fetch(self, url: str) -> Answer:
         """Fetch a further page from inside the open one, which neither renders it nor loads its parts.
 
         Several may be under way at once, but not while a page is being opened.
-        Raises PageTimeout, OriginUnreachable, PageDrifted, BrowserLost.
+        Raises PageTimeout, OriginUnreachable, PageDrifted (also where only opening a page frees memory), BrowserLost.
         """
+        if self._opening_bytes > _MOST_FETCHED:
+            raise PageDrifted("Enough was fetched from inside of this page; the next one is to be opened.")
         wait = self._deadlines.navigation
         fetching = self._page.evaluate(_FETCH % self._site.capture, [url, int(wait * 1000), _LARGEST_BODY])
-        found = orjson.loads(await self._of_page(fetching, wait + self._deadlines.evaluate, "fetch"))
+        found: str = await self._of_page(fetching, wait + self._deadlines.evaluate, "fetch")
         self._chromium.note_answer()
-        return Answer(int(found["status"]), found["headers"], found)
+        line, _, captured = found.partition("\n")
+        head = orjson.loads(line)
+        return Answer(int(head["status"]), head["headers"], captured)
 
     async def _next_document(self, seconds: float) -> Response:
         waiting = asyncio.wait_for(self._loaded.get(), seconds)

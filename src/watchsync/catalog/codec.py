@@ -26,7 +26,7 @@ _HEAD: Final = struct.Struct(">5sB8sH")
 HEAD_BYTES: Final = _HEAD.size
 PART_BYTES: Final = 700_000
 _LARGEST_BYTES: Final = 256 * 1024 * 1024
-_LEVEL: Final = 6
+_LEVEL: Final = 3
 _FIELDS: Final = tuple(field.name for field in dataclasses.fields(Title))
 _OPTIONAL_READING: Final = ("total", "duplicates", "folded", "pages", "strategy", "name", "author", "first_page")
 

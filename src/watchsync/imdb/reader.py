@@ -57,7 +57,7 @@ class PageReader:
         report(Progress("opening", "Opening the list on IMDb"))
         tour = Tour(Walk(ref, self.name), self._gate, self._metrics, report)
         async with self._lender.lend(self._site) as session:
-            pages = _Pages(session, tour, ref, self._origin)
+            pages = _Pages(session, tour, ref, self._origin, self._gate.at_once)
             tour.take(await pages.open(1))
             if tour.is_enough(is_enough):
                 return tour.walk.reading(is_glance=True)
@@ -70,20 +70,22 @@ class PageReader:
 class _Pages:
     """The two ways to one page within a session."""
 
-    def __init__(self, session: Session, tour: Tour, ref: ListRef, origin: str) -> None:
+    def __init__(self, session: Session, tour: Tour, ref: ListRef, origin: str, at_once: int) -> None:
         self._session = session
         self._tour = tour
         self._ref = ref
         self._origin = origin
+        self._at_once = at_once
 
     async def next(self, number: int, ahead: Ahead) -> Page:
-        """The page by a fetch, with the one after it under way; by navigation where only that may help.
+        """The page by a fetch, with those after it under way; by navigation where only that may help.
 
         A navigation takes the page away from under every other fetch, so those are given up before it.
         """
         ahead.start(number)
-        if self._tour.walk.knows_of(number + 1):
-            ahead.start(number + 1)
+        for later in range(number + 1, number + self._at_once):
+            if self._tour.walk.knows_of(later):
+                ahead.start(later)
         try:
             return await ahead.page(number)
         except _NAVIGATION_MAY_HELP:
@@ -107,6 +109,6 @@ class _Pages:
         return await self._tour.through(ask, forgiven=_NAVIGATION_MAY_HELP)
 
     async def _read(self, answer: Answer, url: str) -> Page:
-        captured = answer.captured
-        capture = Capture(answer.status, answer.headers, captured.get("nextData"), captured.get("html"), url)
-        return await parsed(len(capture.next_data or capture.html or ""), lambda: read_page(capture, self._ref))
+        text, is_html = answer.captured, answer.captured.startswith("<")
+        capture = Capture(answer.status, answer.headers, None if is_html else text, text if is_html else None, url)
+        return await parsed(len(text), lambda: read_page(capture, self._ref))

@@ -70,8 +70,9 @@ def text(value: object) -> str | None:
     """A clean, bounded line of text, or ``None``."""
     if not isinstance(value, str):
         return None
-    clean = _CONTROL.sub(" ", html.unescape(value)).strip()[:_LONGEST_TEXT]
-    return clean or None
+    plain = html.unescape(value)
+    clean = plain if plain.isprintable() else _CONTROL.sub(" ", plain)
+    return clean.strip()[:_LONGEST_TEXT] or None
 
 
 def whole(value: object) -> int | None:

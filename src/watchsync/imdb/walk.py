@@ -11,7 +11,7 @@ from watchsync.imdb.page import Page
 from watchsync.imdb.rows import Row
 from watchsync.refs import ListRef
 from watchsync.snapshot import Reading
-from watchsync.titles import Title, TitleType
+from watchsync.titles import Kind, Title, TitleType
 
 _LONGEST_LIST = 12_000
 _MOST_PAGES = _LONGEST_LIST // PAGE_SIZE + 2
@@ -98,7 +98,7 @@ class Walk:
         if title is None or row.kind is None:
             self._left_out[_label(row)] += 1
             return
-        self._add_title(replace(title, kind=row.kind, position=self.rows), is_episode)
+        self._add_title(_placed(title, row.kind, self.rows), is_episode)
 
     def _add_title(self, title: Title, is_episode: bool) -> None:
         known = self._titles.get(title.id)
@@ -116,6 +116,13 @@ class Walk:
         self._from_episode.discard(title.id) if own_row_comes_late else None
         added_at = _newest(known.added_at, title.added_at)
         self._titles[title.id] = replace(facts, position=known.position, added_at=added_at)
+
+
+def _placed(title: Title, kind: Kind, position: int) -> Title:
+    """Mostly the row said so itself, and a copy costs as much as reading it."""
+    if title.kind is kind and title.position == position:
+        return title
+    return replace(title, kind=kind, position=position)
 
 
 def _digest(rows: Iterable[Row]) -> str:

@@ -17,6 +17,7 @@ from watchsync.weather import AWAY
 _FIRST_PAUSE_MS = 15 * 60_000
 _LONGEST_PAUSE_MS = 24 * 3_600_000
 _PROBE_MS = 120_000
+_AT_ONCE = 4
 
 
 class Gate:
@@ -49,6 +50,11 @@ class Gate:
     def breaker(self) -> Breaker:
         """The breaker as this process last heard of it."""
         return Breaker.until(self._open_until, self._clock())
+
+    @property
+    def at_once(self) -> int:
+        """How many pages of one list may be under way: more than one besides the next only without an interval."""
+        return _AT_ONCE if self._interval_ms == 0 else 2
 
     def visit(self) -> "Visit":
         """The reading of one list, page after page."""

@@ -96,6 +96,10 @@ async def test_without_an_interval_a_list_costs_one_command(worker, client):
     assert await commands(client) - before - 1 == 2 + 1  # the call, and what its script does: TIME and HMGET
 
 
+async def test_only_without_an_interval_are_more_than_two_pages_of_a_list_under_way(worker):
+    assert (worker(0).at_once, worker(0.5).at_once) == (4, 2)
+
+
 async def test_a_refusal_keeps_every_worker_away_for_a_quarter_of_an_hour(worker, metrics):
     first, second = worker(), worker()
     seconds = await first.visit().report_refusal(CaptchaDemanded())

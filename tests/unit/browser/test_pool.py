@@ -24,6 +24,7 @@ async def test_a_lending_that_finds_no_browser_gives_its_slot_back(metrics, faul
             with pytest.raises(BrowserUnavailable, match="none here"):
                 async with pool.lend(None):
                     pass
+        await pool.settled()
         assert pool.health.lent == 0
         assert (pool.health.is_well, pool.is_available()) == (False, False)
         assert "none here" in pool.health.sentence

@@ -1,6 +1,7 @@
 import asyncio
 from collections import deque
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -23,9 +24,9 @@ from watchsync.refs import ListRef
 
 REF = ListRef.parse("ur12345678")
 ORIGIN = "https://www.example.com"
-CHALLENGE = Answer(202, {"x-amzn-waf-action": "challenge"}, {})
-CAPTCHA = Answer(405, {"x-amzn-waf-action": "captcha"}, {})
-PRIVATE = Answer(200, {}, {"nextData": '{"props":{"pageProps":{"showPrivateListMessaging":true}}}'})
+CHALLENGE = Answer(202, {"x-amzn-waf-action": "challenge"}, "")
+CAPTCHA = Answer(405, {"x-amzn-waf-action": "captcha"}, "")
+PRIVATE = Answer(200, {}, '{"props":{"pageProps":{"showPrivateListMessaging":true}}}')
 
 
 def page(first: int, count: int, total: int) -> Answer:
@@ -43,7 +44,7 @@ def page(first: int, count: int, total: int) -> Answer:
     ]
     rows = {"total": total, "pageInfo": {"hasNextPage": first + count - 1 < total}, "edges": edges}
     data = {"props": {"pageProps": {"mainColumnData": {"predefinedList": {"titleListItemSearch": rows}}}}}
-    return Answer(200, {}, {"nextData": orjson.dumps(data).decode(), "html": None})
+    return Answer(200, {}, orjson.dumps(data).decode())
 
 
 class FakeSession:
@@ -84,8 +85,9 @@ class FakeLender:
 class FakeGate:
     """A gate and its one visit."""
 
-    def __init__(self, *, closed_at: int | None = None) -> None:
+    def __init__(self, *, closed_at: int | None = None, at_once: int = 2) -> None:
         self.closed_at = closed_at
+        self.at_once = at_once
         self.entered = 0
         self.said: list[str] = []
 
@@ -150,7 +152,7 @@ async def test_every_page_goes_through_the_gate(scene):
     assert reading.gate.said == ["ok", "ok"]
 
 
-@pytest.mark.parametrize("trouble", [CHALLENGE, OriginUnreachable(), Answer(200, {}, {"html": "<p>what?</p>"})])
+@pytest.mark.parametrize("trouble", [CHALLENGE, OriginUnreachable(), Answer(200, {}, "<p>what?</p>")])
 async def test_a_page_that_cannot_be_fetched_is_opened_once(scene, trouble):
     reading = scene(page(1, 250, 500), trouble, page(251, 250, 500))
     assert len((await reading.read()).titles) == 500
@@ -176,7 +178,7 @@ async def test_a_captcha_is_reported_at_once_and_nothing_more_is_asked(scene):
 
 
 async def test_a_site_that_asks_to_slow_down_is_reported_with_its_time(scene):
-    reading = scene(Answer(429, {"retry-after": "7"}, {}))
+    reading = scene(Answer(429, {"retry-after": "7"}, ""))
     with pytest.raises(Throttled):
         await reading.read()
     assert reading.gate.said == ["throttled"]
@@ -265,9 +267,9 @@ class SlowSession(FakeSession):
 
 @pytest.fixture
 def slow(metrics):
-    def make(pages: dict[int, Answer | Exception]) -> tuple[SlowSession, asyncio.Task]:
+    def make(pages: dict[int, Answer | Exception], at_once: int = 2) -> tuple[SlowSession, asyncio.Task]:
         session = SlowSession(pages)
-        reader = PageReader(FakeLender(session), FakeGate(), metrics, origin=ORIGIN)
+        reader = PageReader(FakeLender(session), FakeGate(at_once=at_once), metrics, origin=ORIGIN)
         return session, asyncio.create_task(reader.read(REF, lambda _: None))
 
     return make
@@ -289,6 +291,14 @@ async def test_the_next_page_is_on_its_way_while_one_is_awaited_and_no_more_than
     assert [title.id for title in result.titles] == sorted(title.id for title in result.titles)
 
 
+async def test_as_many_pages_are_under_way_as_the_gate_allows(slow):
+    session, reading = slow(four_pages(), at_once=3)
+    await session.until("open 1", "fetch 2", "fetch 3", "fetch 4")
+    for each in session.may_end.values():
+        each.set()
+    assert [title.position for title in (await reading).titles] == list(range(1, 1001))
+
+
 async def test_no_page_is_asked_for_that_the_list_does_not_have(slow):
     session, reading = slow({1: page(1, 250, 300), 2: page(251, 50, 300)})
     session.may_end[2].set()
@@ -298,10 +308,10 @@ async def test_no_page_is_asked_for_that_the_list_does_not_have(slow):
 
 async def test_without_a_total_pages_come_one_after_the_other(slow):
     pages = four_pages()
-    for answer in pages.values():
-        data = orjson.loads(answer.captured["nextData"])
+    for number, answer in pages.items():
+        data = orjson.loads(answer.captured)
         del data["props"]["pageProps"]["mainColumnData"]["predefinedList"]["titleListItemSearch"]["total"]
-        answer.captured["nextData"] = orjson.dumps(data).decode()
+        pages[number] = replace(answer, captured=orjson.dumps(data).decode())
     session, reading = slow(pages)
     await session.until("open 1", "fetch 2")
     for each in session.may_end.values():
