@@ -91,6 +91,11 @@ SCRIPTS = ("submit", "exchange", "renew", "progress", "cancel", "depth", "leave"
 _SCRIPTS = {hashlib.sha1(source(name).encode()).hexdigest(): name for name in SCRIPTS}
 
 
+def size_bytes(command: Command) -> int:
+    """How much of the wire a command takes."""
+    return sum(len(part) + len(str(len(part))) + len("$\r\n\r\n") for part in command)
+
+
 def _name(command: Command) -> str:
     word = command[0].decode().lower()
     if word == "eval":

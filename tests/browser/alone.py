@@ -17,11 +17,19 @@ def below() -> list[psutil.Process]:
 
 
 def strike(what: str) -> None:
-    for process in below():
-        is_driver = "run-driver" in process.cmdline()
-        is_browser = not is_driver and not any(part.startswith("--type=") for part in process.cmdline())
-        if (what == "driver" and is_driver) or (what == "browser" and is_browser):
-            process.kill()
+    """Choose before the first one is killed: its children go with it while they are looked at."""
+    for process in [each for each in below() if kind(each) == what]:
+        process.kill()
+
+
+def kind(process: psutil.Process) -> str:
+    try:
+        command = process.cmdline()
+    except psutil.Error:  # it ended by itself
+        return "gone"
+    if "run-driver" in command:
+        return "driver"
+    return "child" if any(part.startswith("--type=") for part in command) else "browser"
 
 
 async def main() -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 import pytest
+import uvloop
 from aiohttp import web
 
 from watchsync.browser.chromium import Chromium, Deadlines, Launcher
@@ -21,6 +22,11 @@ CAPTURE = """(source) => {
 ENDLESS = "(source) => { for (;;) {} }"
 _CHALLENGE = """<title>check</title><script>document.cookie = 'aws-waf-token=good; path=/';</script>
 <script>addEventListener('load', () => location.reload());</script>"""
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that the worker runs on: it has words of its own for a driver that is gone."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 class StandIn:
@@ -50,6 +56,7 @@ class StandIn:
             "/never-passed": self._never_passed,
             "/captcha": self._captcha,
             "/slow": self._slow,
+            "/large": self._large,
             "/broken": self._broken,
             "/download": self._download,
             "/nuisance": self._nuisance,
@@ -92,6 +99,9 @@ class StandIn:
         self.came.set()
         await self.is_released.wait()
         return await self._page(request)
+
+    async def _large(self, _: web.Request) -> web.Response:
+        return web.Response(body=bytes(29_000_000), content_type="text/html")
 
     async def _broken(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/html", "Content-Length": "5000"})

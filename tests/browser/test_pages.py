@@ -129,3 +129,19 @@ async def test_a_page_that_does_not_come_in_time_is_given_up(start_pool, stand_i
             await session.fetch(f"{stand_in.origin}/slow")
         with pytest.raises(PageTimeout):
             await session.open(f"{stand_in.origin}/slow")
+
+
+async def test_a_page_that_fetched_very_much_has_to_be_left_for_the_next(start_pool, stand_in):
+    pool, _ = await start_pool(deadlines=Deadlines())
+    async with pool.lend(stand_in.site(capture="(source) => 'much'")) as session:
+
+        async def fetch_on(most: int) -> None:
+            while stand_in.count("/large") < most:
+                await session.fetch(f"{stand_in.origin}/large")
+
+        await session.open(f"{stand_in.origin}/list")
+        await fetch_on(3)
+        with pytest.raises(PageDrifted, match="Enough"):
+            await fetch_on(6)
+        await session.open(f"{stand_in.origin}/list")
+        assert (await session.fetch(f"{stand_in.origin}/other")).status == 200

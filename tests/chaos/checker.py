@@ -220,7 +220,7 @@ class Checker:
                 if attempt["outcome"] == "interrupted" and attempt["worker"] not in drained:
                     yield Violation("interrupted by nobody", f"{job} at {attempt['worker']}")
         if len(needless) > max(1, len(self._deliveries) * _NEEDLESS_SHARE):
-            yield Violation("lost needlessly", f"{len(needless)} of {len(self._deliveries)} attempts: {needless[:5]}")
+            yield from (Violation("lost needlessly", about) for about in needless)
 
     def _was_struck(self, attempt: Record) -> bool:
         """Whether the attempt's worker was struck while it had the job."""

@@ -32,6 +32,8 @@ _NEVER_NEEDED = (
 )
 _CHALLENGE_HEADER = "x-amzn-waf-action"
 _LARGEST_BODY = 30_000_000
+_MOST_FETCHED = 100_000_000
+"""Bytes that one page may fetch: Playwright keeps up to 200 MB of them in the renderer until the page is left."""
 _FETCH = """async ([url, milliseconds, largest]) => {
   const capture = %s;
   const answer = await fetch(url, {credentials: 'include', signal: AbortSignal.timeout(milliseconds)});
@@ -54,7 +56,7 @@ _FETCH = """async ([url, milliseconds, largest]) => {
 """The head is a line of its own, so that no quote of a long capture has to be escaped once more."""
 _CAPTURE = "() => (%s)(null)"
 _NO_BUFFER = {"maxTotalBufferSize": 1, "maxResourceBufferSize": 1}
-"""This CDP session reads no bodies; Playwright's own keeps up to 200 MB of them until the context closes."""
+"""This CDP session reads no bodies."""
 _CUT_SHORT = "net::ERR_ABORTED"
 T = TypeVar("T")
 
@@ -144,8 +146,10 @@ class Session:
         """Fetch a further page from inside the open one, which neither renders it nor loads its parts.
 
         Several may be under way at once, but not while a page is being opened.
-        Raises PageTimeout, OriginUnreachable, PageDrifted, BrowserLost.
+        Raises PageTimeout, OriginUnreachable, PageDrifted (also where only opening a page frees memory), BrowserLost.
         """
+        if self._opening_bytes > _MOST_FETCHED:
+            raise PageDrifted("Enough was fetched from inside of this page; the next one is to be opened.")
         wait = self._deadlines.navigation
         fetching = self._page.evaluate(_FETCH % self._site.capture, [url, int(wait * 1000), _LARGEST_BODY])
         found: str = await self._of_page(fetching, wait + self._deadlines.evaluate, "fetch")

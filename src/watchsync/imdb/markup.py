@@ -10,6 +10,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from watchsync.imdb.rows import Row, listed, mapping, poster, real, text, title_id, whole
 from watchsync.titles import Kind, Title, TitleType
 
+_LARGEST = 1_000_000
+"""Characters that are parsed; the rows of a page stand within fewer. While it is parsed nothing else runs."""
 _IN_ADDRESS = re.compile(r"/title/(tt\d{7,10})")
 _NUMBERED = re.compile(r"^\d+\.\s+")
 _YEARS = re.compile(r"(\d{4})(?:\s*[\u2013-]\s*(\d{4})?)?")
@@ -41,10 +43,10 @@ _TYPE_OF_LABEL = {
 
 
 class Markup:
-    """A page's HTML, parsed once."""
+    """A page's HTML, parsed once, as far as it is of a sensible size."""
 
     def __init__(self, html: str) -> None:
-        self._tree = LexborHTMLParser(html)
+        self._tree = LexborHTMLParser(html[:_LARGEST])
 
     def has(self, selector: str) -> bool:
         """Whether an element is there."""

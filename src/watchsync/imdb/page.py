@@ -20,7 +20,7 @@ from watchsync.imdb.next_data import container, page_props, parse, rows
 from watchsync.imdb.rows import Json, Row, mapping, moment, text, whole
 from watchsync.refs import ListRef
 
-LARGEST_TEXT = 20_000_000
+LARGEST_TEXT = 5_000_000
 """Characters; an honest page of 250 rows has a tenth of this."""
 
 

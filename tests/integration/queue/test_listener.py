@@ -4,9 +4,11 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+import uvloop
 from structlog.testing import capture_logs
 
 from watchsync.queue.listener import Listener
+from watchsync.redis_client import connect
 
 CHANNELS = [f"channel {number}" for number in range(20)]
 
@@ -52,7 +54,7 @@ async def test_a_fault_of_our_own_is_told_and_does_not_end_the_listening(client,
 
     def stumble(message: bytes | None) -> None:
         if message == b"stone":
-            raise RuntimeError("stumbled")
+            raise LookupError("stumbled")
         inbox.put_nowait(message)
 
     with capture_logs() as lines:
@@ -74,3 +76,24 @@ async def test_a_channel_is_left_with_its_last_hearer(client, listener):
         while await client.publish("goes", b"news"):
             await client.ping()
         assert await client.publish("stays", b"news") == 1
+
+
+def test_nothing_is_missed_while_others_come_and_go(redis_url):
+    async def listen() -> list[bytes]:
+        client = connect(redis_url)
+        inbox: asyncio.Queue = asyncio.Queue()
+        async with Listener(client) as listener, listener.hear("numbers", inbox.put_nowait):
+            assert await inbox.get() is None
+            for number in range(500):
+                visitor: asyncio.Queue = asyncio.Queue()
+                async with listener.hear(f"channel {number % 7}", visitor.put_nowait):
+                    await client.publish("numbers", number)
+                    if number % 3:
+                        await visitor.get()
+            async with asyncio.timeout(10):
+                heard = [await inbox.get() for _ in range(500)]
+        await client.aclose()
+        return heard
+
+    for run in (asyncio.run, uvloop.run):
+        assert run(listen()) == [b"%d" % number for number in range(500)]

@@ -3,12 +3,9 @@
 import asyncio
 
 import pytest
-import uvloop
 
 from watchsync.errors import JobNotFound
 from watchsync.job import Completed, Progress, State
-from watchsync.queue.listener import Listener
-from watchsync.redis_client import connect
 
 
 async def test_a_watcher_sees_a_job_from_waiting_to_completed(queue, submit, hire):
@@ -71,15 +68,3 @@ async def test_a_watcher_whose_connection_was_cut_still_sees_the_end(queue, subm
         await client.client_kill_filter(_type="pubsub", skipme=True)
         await queue.cancel(job.id)
         assert (await anext(changes)).state is State.CANCELLED
-
-
-def test_whoever_stops_listening_on_a_connection_that_just_broke_does_not_notice(redis_url):
-    async def listen() -> None:
-        client = connect(redis_url)
-        subscribed = asyncio.Event()
-        async with Listener(client) as listener, listener.hear("news", lambda _: subscribed.set()):
-            await subscribed.wait()
-            listener._pubsub.connection._writer.transport.abort()
-        await client.aclose()
-
-    uvloop.run(listen())

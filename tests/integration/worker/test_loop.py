@@ -10,7 +10,7 @@ from ulid import ULID
 
 from watchsync import keys
 from watchsync.errors import PrivateList, RedisAway
-from watchsync.job import Completed, Job, NewJob, Progress, State, Write
+from watchsync.job import Completed, Job, JobError, NewJob, Progress, RetryAt, State, Write
 from watchsync.queue.broker import Broker
 from watchsync.queue.listener import Listener
 from watchsync.queue.queue import Queue
@@ -161,6 +161,26 @@ async def test_cancelling_stops_the_work(queue, staff):
         await queue.cancel(job.id)
         assert (await runs.stopped.get()).id == job.id
     assert (await queue.get(job.id)).state is State.CANCELLED
+
+
+async def test_a_job_that_is_cancelled_while_it_waits_or_is_delayed_is_never_run(queue, staff, client, metrics):
+    broker = Broker(client, metrics, consumer="w0", lease_seconds=30, max_attempts=3)
+
+    async def delayed(ref, seconds):
+        job = await ask(queue, ref)
+        await broker.settle((await broker.take(1)).deliveries[0], RetryAt(seconds, JobError("busy", "Later.")))
+        return job
+
+    early, late = await delayed("ur1", 0.1), await delayed("ur2", 0.2)
+    waiting = await ask(queue, "ur3")
+    for job in (early, waiting):
+        await queue.cancel(job.id)
+    runs = Runs()
+    runs.may_end.set()
+    async with staff.at_work(runs):
+        await until(queue, late, State.COMPLETED)
+    assert [runs.started.get_nowait().id for _ in range(runs.started.qsize())] == [late.id]
+    assert {(await queue.get(job.id)).state for job in (early, waiting)} == {State.CANCELLED}
 
 
 async def test_a_shutdown_lets_a_running_job_end(queue, staff):
