@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 import pytest
-import uvloop
 from aiohttp import web
 
 from watchsync.browser.chromium import Chromium, Deadlines, Launcher
@@ -22,11 +21,6 @@ CAPTURE = """(source) => {
 ENDLESS = "(source) => { for (;;) {} }"
 _CHALLENGE = """<title>check</title><script>document.cookie = 'aws-waf-token=good; path=/';</script>
 <script>addEventListener('load', () => location.reload());</script>"""
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The loop that the worker runs on: it has words of its own for a driver that is gone."""
-    return {"uvloop": uvloop.new_event_loop}
 
 
 class StandIn:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import orjson
 import psutil
 import pytest
+import uvloop
 from prometheus_client import Counter
 
 from watchsync.browser.chromium import Deadlines, Launcher
@@ -257,13 +258,18 @@ async def test_several_fetches_may_be_under_way_in_one_session(start_pool, stand
     assert [orjson.loads(answer.captured)["title"] for answer in found] == ["/0", "/1", "/2", "/3"]
 
 
-async def test_a_call_after_the_death_of_the_driver_is_a_lost_browser():
-    chromium = await Launcher()()
-    try:
-        kill_driver(chromium)
-        os.waitid(os.P_PID, chromium.root_pid, os.WEXITED | os.WNOWAIT)  # before the loop hears of it
-        for _ in range(20):
-            with pytest.raises(BrowserLost):
-                await chromium.call(chromium.browser.new_context(), 5, "new context")
-    finally:
-        await chromium.close()
+def test_a_call_after_the_death_of_the_driver_is_a_lost_browser():
+    """On the loop that the worker runs on: it has words of its own for a driver that is gone."""
+
+    async def calls() -> None:
+        chromium = await Launcher()()
+        try:
+            kill_driver(chromium)
+            os.waitid(os.P_PID, chromium.root_pid, os.WEXITED | os.WNOWAIT)  # before the loop hears of it
+            for _ in range(20):
+                with pytest.raises(BrowserLost):
+                    await chromium.call(chromium.browser.new_context(), 5, "new context")
+        finally:
+            await chromium.close()
+
+    uvloop.run(calls())
