@@ -150,7 +150,8 @@ def _tell_memory(samples: list[Sample], given: argparse.Namespace) -> bool:
         )
     head = ("syncs", "MiB median", "MiB peak", "processes")
     print(f"\n{shown(head, rows, markdown=given.markdown)}\n{_sparks(samples)}")
-    early = median(sample.pss_bytes for sample in samples if settle <= sample.done <= 2 * settle)
+    after_the_first = [sample.pss_bytes for sample in samples if settle <= sample.done <= 2 * settle]
+    early = median(after_the_first or [samples[0].pss_bytes])  # a short run may pass between two looks
     late = median(sample.pss_bytes for sample in samples if sample.done >= last - settle)
     print(
         f"median of the {settle} syncs after the first {settle}: {early / _MIB:.0f} MiB, "
