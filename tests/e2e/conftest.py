@@ -128,6 +128,10 @@ class House:
         told: dict[str, str] = call("GET", f"http://127.0.0.1:{port}/health")["checks"]["imdb"]
         return told
 
+    def browser_of(self, port: int) -> str:
+        """What a worker says of its browser."""
+        return str(call("GET", f"http://127.0.0.1:{port}/health")["checks"]["browser"])
+
     def summary(self, ref: str) -> dict[str, Any]:
         """The page's summary of a list."""
         told: dict[str, Any] = call("GET", f"{self.api_url}/api/lists/{ref}")

@@ -1,13 +1,52 @@
 """Ways to read a list, and lists that did not change, with both modes as processes."""
 
+import subprocess
+from pathlib import Path
+
 import psutil
 import pytest
 
 from making import playable
+from watchsync.browser.finding import find_browser
 
 WAYS = {"WATCHSYNC_IMDB_STRATEGIES": "page,graphql"}
 LIST = "ur10001179"
 AT_ONCE_STALE = {"WATCHSYNC_MAX_AGE_HOURS": "0.000001"}
+
+
+class Elsewhere:
+    """A browser that runs elsewhere, reached over CDP; what is started after a kill has the same address."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = 0
+        self.start()
+
+    def start(self) -> None:
+        said = self._folder / "DevToolsActivePort"
+        said.unlink(missing_ok=True)
+        options = [f"--remote-debugging-port={self._port}", f"--user-data-dir={self._folder}", "--no-sandbox"]
+        browser = find_browser(None, "")
+        self.process = subprocess.Popen([browser, "--headless", *options], stderr=subprocess.DEVNULL)
+        while not (said.exists() and "\n" in said.read_text()):
+            assert self.process.poll() is None, "the browser ended at its start"
+        self._port = int(said.read_text().split()[0])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    (tmp_path / "profile").mkdir()
+    started = Elsewhere(tmp_path / "profile")
+    yield started
+    started.kill()
 
 
 @pytest.fixture
@@ -46,6 +85,24 @@ def test_a_worker_without_the_page_starts_no_browser(house, ports):
     assert psutil.Process(worker.pid).children(recursive=True) == []
     failed = house.finished(house.sync("ur10001179-ratings"))
     assert failed["error"]["code"] == "no-way-to-read"
+
+
+def test_a_browser_that_runs_elsewhere_reads_a_list_and_so_does_the_one_that_follows_it_there(house, elsewhere, ports):
+    house.start_api(ports[0])
+    worker = house.start_worker(ports[1], WATCHSYNC_BROWSER_URL=elsewhere.url)
+    first = house.job_of(house.sync(LIST))
+    assert (first["status"], first["result"]["strategy"], first["attempts"]) == ("completed", "remote-page:json", 1)
+    assert not [child for child in psutil.Process(worker.pid).children(recursive=True) if "chrom" in child.name()]
+    elsewhere.kill()
+    while house.browser_of(ports[1]) == "healthy":
+        pass
+    elsewhere.start()
+    second = house.job_of(house.sync("ur10000250"))
+    assert (second["status"], second["result"]["strategy"], second["attempts"]) == ("completed", "remote-page:json", 1)
+    assert house.browser_of(ports[1]) == "healthy"
+    worker.terminate()
+    assert worker.wait() == 0
+    assert elsewhere.process.poll() is None
 
 
 def test_a_list_that_did_not_change_is_looked_at_with_one_page(house, sites, ports):
