@@ -5,7 +5,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
+from typing import Any
 
+import orjson
 import pytest
 from ulid import ULID
 
@@ -17,14 +20,18 @@ from watchsync.refs import ListRef
 GROUPS = Path("/sys/fs/cgroup/memory")
 LIMIT = 1 << 30
 NEVER_COMES = ListRef.parse("ur20000013")
-BALLOON = """
-import os, sys, time
-from pathlib import Path
-group, kept = Path(sys.argv[1]), []
-used = lambda: int((group / "memory.usage_in_bytes").read_text())
-while used() < 0.97 * int((group / "memory.limit_in_bytes").read_text()):
-    kept.append(bytearray(os.urandom(4096)) * 1024)
-time.sleep(600)
+LIST = ListRef.parse("ur10000250")
+BALLAST = """
+import os, sys
+from watchsync.browser.memory import limit_bytes, used_bytes
+kept = []
+for line in sys.stdin:
+    wanted = float(line) * limit_bytes()
+    while used_bytes() < wanted:
+        kept.append(bytearray(os.urandom(4096)) * 1024)
+    while kept and used_bytes() > wanted:
+        kept.pop()
+    print(line, flush=True)
 """
 pytestmark = pytest.mark.skipif(
     not os.access(GROUPS / "memory.limit_in_bytes", os.W_OK), reason="no writable cgroup v1 memory controller here"
@@ -37,21 +44,27 @@ class Container:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._ballast: subprocess.Popen[bytes] | None = None
         folder.mkdir()
         (folder / "memory.limit_in_bytes").write_text(str(LIMIT))
 
-    def run(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
+    def run(self, *command: str, **options: Any) -> subprocess.Popen[bytes]:
         inside = ["/bin/sh", "-c", f'echo $$ > {self._folder}/cgroup.procs; exec "$@"', "sh", *command]
-        self._processes.append(subprocess.Popen(inside, env=os.environ | environment))
+        self._processes.append(subprocess.Popen(inside, **options))
         return self._processes[-1]
 
-    def inflate(self) -> None:
-        self.run(sys.executable, "-c", BALLOON, str(self._folder))
+    def fill(self, share: float) -> None:
+        """Let so much of the limit be in use, as far as ballast can."""
+        if self._ballast is None:
+            self._ballast = self.run(sys.executable, "-c", BALLAST, stdin=PIPE, stdout=PIPE)
+        self._ballast.stdin.write(f"{share}\n".encode())
+        self._ballast.stdin.flush()
+        assert self._ballast.stdout.readline()
 
     def close(self) -> None:
         for process in self._processes:
             process.kill()
-            process.wait()
+            process.communicate()
         while (self._folder / "cgroup.procs").read_text():
             pass
         self._folder.rmdir()
@@ -64,6 +77,30 @@ def container():
     opened.close()
 
 
+@pytest.fixture
+async def sites():
+    async with standing_in() as standing:
+        yield standing
+
+
+@pytest.fixture
+def start_worker(container, sites, redis_url, free_port):
+    """Start a worker in the container; it says on its standard error what it does."""
+
+    def start():
+        settings = {
+            "WATCHSYNC_REDIS_URL": redis_url,
+            "WATCHSYNC_IMDB_URL": sites.imdb_url,
+            "WATCHSYNC_TMDB_URL": sites.tmdb_url,
+            "WATCHSYNC_WORKER_PORT": str(free_port),
+            "WATCHSYNC_IMDB_INTERVAL_SECONDS": "0",
+        }
+        command = (sys.executable, "-m", "watchsync", "worker")
+        return container.run(*command, env=os.environ | settings, stderr=PIPE)
+
+    return start
+
+
 async def until(queue, job_id, state):
     async with queue.watch(job_id) as changes:
         async for seen in changes:
@@ -72,22 +109,47 @@ async def until(queue, job_id, state):
     raise AssertionError("it ended otherwise")
 
 
-async def test_at_the_edge_the_running_job_goes_back_without_an_attempt_and_at_last_the_worker_leaves(
-    container, client, redis_url, metrics, free_port
+async def until_told(worker, step):
+    """Return once the worker says that it takes this step."""
+    while line := await asyncio.to_thread(worker.stderr.readline):
+        said = orjson.loads(line)
+        if (said["event"], said.get("step")) == ("memory.pressure", step):
+            return
+    raise AssertionError("the worker ended")
+
+
+async def submitted(queue, ref):
+    return (await queue.submit(NewJob(id=str(ULID()), ref=ref))).job.id
+
+
+async def test_as_memory_gets_short_the_worker_climbs_down_step_by_step_and_works_again_once_there_is_enough(
+    container, start_worker, client, metrics
 ):
-    async with standing_in() as sites, Queue(client, metrics) as queue:
-        worker = container.run(
-            *(sys.executable, "-m", "watchsync", "worker"),
-            WATCHSYNC_REDIS_URL=redis_url,
-            WATCHSYNC_IMDB_URL=sites.imdb_url,
-            WATCHSYNC_TMDB_URL=sites.tmdb_url,
-            WATCHSYNC_WORKER_PORT=str(free_port),
-            WATCHSYNC_IMDB_INTERVAL_SECONDS="0",
-        )
-        job = (await queue.submit(NewJob(id=str(ULID()), ref=NEVER_COMES))).job
-        await until(queue, job.id, State.RUNNING)
-        container.inflate()
-        returned = await until(queue, job.id, State.WAITING)
+    async with Queue(client, metrics) as queue:
+        worker = start_worker()
+        stuck = await submitted(queue, NEVER_COMES)
+        await until(queue, stuck, State.RUNNING)
+        await asyncio.to_thread(container.fill, 0.88)
+        await until_told(worker, "replace-browser")
+        waiting = await submitted(queue, LIST)
+        await asyncio.to_thread(container.fill, 0.96)
+        returned = await until(queue, stuck, State.WAITING)
+        assert (returned.attempts, returned.error) == (0, None)
+        assert (await queue.get(waiting)).started_at is None
+        await asyncio.to_thread(container.fill, 0)
+        await until_told(worker, "none")
+        assert (await until(queue, waiting, State.COMPLETED)).attempts == 1
+
+
+async def test_at_the_edge_the_running_job_goes_back_without_an_attempt_and_at_last_the_worker_leaves(
+    container, start_worker, client, metrics
+):
+    async with Queue(client, metrics) as queue:
+        worker = start_worker()
+        job_id = await submitted(queue, NEVER_COMES)
+        await until(queue, job_id, State.RUNNING)
+        await asyncio.to_thread(container.fill, 0.97)
+        returned = await until(queue, job_id, State.WAITING)
         assert (returned.attempts, returned.error) == (0, None)
         assert await asyncio.to_thread(worker.wait) == 1
-        assert (await queue.get(job.id)).state is State.WAITING
+        assert (await queue.get(job_id)).state is State.WAITING
