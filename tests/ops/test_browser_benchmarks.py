@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-NAMES = [f"browser_{name}.py" for name in ("container", "reading", "recovery", "slots", "soak")]
+NAMES = [f"browser_{name}.py" for name in ("container", "parsing", "reading", "recovery", "slots", "soak")]
 
 
 def run(name: str, *options: str) -> str:
