@@ -2,6 +2,7 @@
 
 import signal
 
+import psutil
 import pytest
 
 from making import playable
@@ -74,6 +75,22 @@ def test_a_terminated_workers_job_goes_on_elsewhere_at_no_cost(house, sites, por
     house.start_worker(ports[2])
     assert house.finished(job_id)["status"] == "completed"
     assert house.job(job_id)["attempts"] == 1
+
+
+def test_a_worker_whose_driver_is_killed_as_it_is_told_to_stop_ends_in_order(house, sites, ports):
+    sites.switch("ur10000250", "ok", latencySeconds=30)
+    house.start_api(ports[0])
+    worker = house.start_worker(ports[1], WATCHSYNC_DRAIN_SECONDS="0")
+    job_id = house.sync("ur10000250")
+    house.follow(job_id, lambda event: event["status"] == "processing" and "progress" in event)
+    (driver,) = psutil.Process(worker.pid).children()
+    processes = [driver, *driver.children(recursive=True)]
+    driver.kill()
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(20) == 0
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    assert house.job(job_id)["attempts"] == 0
 
 
 def test_a_second_signal_hands_the_job_back_at_no_cost(house, sites, ports):
