@@ -109,7 +109,7 @@ def _uv(*arguments: str) -> None:
     subprocess.run([str(_UV), "--quiet", *arguments], check=True)
 
 
-WATCHSYNC = Contestant("watchsync", "watchsync", 32)
+WATCHSYNC = Contestant("watchsync", "watchsync", 100)
 BARE = Contestant("bound, bare", "bound_bare", 100)
 FULL = Contestant("bound, full", "bound_full", 100)
 FULL_SINGLE = Contestant("bound, full, a call for each job", "bound_full", 100, ("--form", "single"))

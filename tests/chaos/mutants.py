@@ -61,11 +61,10 @@ MUTANTS = {
     "settle-atomicity": Mutant(
         "storing and settling are one step",
         "queue/broker.py",
-        "        parts = [part for settling in settlings for part in _told(settling)]\n",
-        "        for settling in settlings:\n"
-        "            for write in _writes(settling.outcome):\n"
-        "                await self._scripts._client.set(write.key, write.value, ex=write.ttl_seconds)\n"
-        "        parts = [part for settling in settlings for part in _told(settling)]\n",
+        "        writes = [write for settling in settlings for write in _writes(settling.outcome)]\n",
+        "        writes = [write for settling in settlings for write in _writes(settling.outcome)]\n"
+        "        for write in writes:\n"
+        "            await self._scripts._client.set(write.key, write.value, ex=write.ttl_seconds)\n",
         "not atomic",
     ),
     "entry-atomicity": Mutant(
@@ -117,7 +116,7 @@ MUTANTS = {
     "take-again": Mutant(
         "deliveries whose answer was lost are given again",
         "queue/exchange.lua",
-        "if ARGV[11] == '1' then\n",
+        "if told.held then\n",
         "if false then\n",
         "lost needlessly",
         _CUTS,

@@ -1,13 +1,17 @@
 """The queue for those who work: hand in what ended and take what comes next, each call atomic and repeatable."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+import orjson
 
 from watchsync.errors import LeaseLost
 from watchsync.job import Completed, Dead, Delivery, Interrupted, Outcome, Progress, RetryAt, Write
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import KEEP_SECONDS
-from watchsync.queue.record import delivery_from, progress_text, settling_text
+from watchsync.queue.record import delivery_from, progress_text, settling_facts
 from watchsync.queue.scripts import Scripts
 from watchsync.redis_client import Client
 
@@ -79,7 +83,7 @@ class Broker:
         return self._answer_lost
 
     async def exchange(
-        self, settlings: Sequence[Settling], want: int, held: Iterable[str], *, patience_seconds: float = 0
+        self, settlings: Sequence[Settling], want: int, held: Sequence[str], *, patience_seconds: float = 0
     ) -> Exchanged:
         """Write down how attempts ended, with all that follows from it, and take up to ``want`` jobs, in one step.
 
@@ -87,18 +91,12 @@ class Broker:
         settlings may be made again, and deliveries that never arrived are found by ``held``. Raises RedisAway.
         """
         recover, self._answer_lost = self._answer_lost, True
-        parts = [part for settling in settlings for part in _told(settling)]
+        writes = [write for settling in settlings for write in _writes(settling.outcome)]
         due_ms, lease_ms, reclaimed, holders, verdicts, texts = await self._scripts.call(
             "exchange",
-            self.consumer,
-            want,
-            int(self.lease_seconds * 1000),
-            self._max_attempts,
-            "1" if recover else "",
-            len(settlings),
-            *parts,
-            *held,
-            own_keys=[write.key for settling in settlings for write in _writes(settling.outcome)],
+            self._told(settlings, want, held, recover=recover),
+            *(write.value for write in writes),
+            own_keys=[write.key for write in writes],
             patience_seconds=patience_seconds,
         )
         self._answer_lost = False
@@ -112,7 +110,7 @@ class Broker:
         self._count(exchanged, settlings, reclaimed)
         return exchanged
 
-    async def take(self, count: int, held: Iterable[str] = ()) -> Exchanged:
+    async def take(self, count: int, held: Sequence[str] = ()) -> Exchanged:
         """Only take; raises RedisAway."""
         return await self.exchange((), count, held)
 
@@ -139,10 +137,15 @@ class Broker:
         if not kept:
             raise LeaseLost
 
-    async def mend(self) -> int:
-        """Compare every active job with its entry once, and mend what does not fit; answer how many were mended."""
+    async def mend(self, *, pause_seconds: float = 0) -> int:
+        """Compare every active job with its entry once, and mend what does not fit; answer how many were mended.
+
+        Jobs are looked at some hundred at a time, with a pause in between, so that nobody else waits for long.
+        """
         mended, is_complete, rounds = 0, False, 0
         while not is_complete and rounds < _MEND_CALLS:
+            if rounds:
+                await asyncio.sleep(pause_seconds)
             _, found, complete = await self._scripts.call("mend", _MEND_JOBS)
             mended, is_complete, rounds = mended + found, bool(complete), rounds + 1
         self._metrics.jobs_mended.inc(mended)
@@ -156,16 +159,27 @@ class Broker:
         """Take this consumer's own name out of the group as well."""
         await self._scripts.call("leave", self.consumer, _SILENT_CONSUMER_MS, counted="mend")
 
+    def _told(self, settlings: Sequence[Settling], want: int, held: Sequence[str], *, recover: bool) -> bytes:
+        """What exchange.lua is told, but for the values that are stored."""
+        told: dict[str, object] = {
+            "consumer": self.consumer,
+            "want": want,
+            "lease_ms": int(self.lease_seconds * 1000),
+            "most": self._max_attempts,
+            "holding": len(held),
+            "settlings": [settling_facts(settling.delivery, settling.outcome) for settling in settlings],
+        }
+        return orjson.dumps(told | {"held": held} if recover else told)
+
     def _count(self, exchanged: Exchanged, settlings: Sequence[Settling], reclaimed: int) -> None:
         if reclaimed:
             self._metrics.leases_reclaimed.inc(reclaimed)
-            self._metrics.attempts.labels(outcome="lost").inc(reclaimed)
+        ends = Counter({"lost": reclaimed})
         for settling, verdict in zip(settlings, exchanged.verdicts, strict=True):
-            if verdict == REFUSED:
-                self._metrics.settle_refused.inc()
-            else:
-                written = _name(settling.outcome) if verdict == "repeated" else verdict
-                self._metrics.attempts.labels(outcome=written).inc()
+            ends[_name(settling.outcome) if verdict == "repeated" else verdict] += 1
+        self._metrics.settle_refused.inc(ends.pop(REFUSED, 0))
+        for outcome, number in ends.items():
+            self._metrics.attempts.labels(outcome=outcome).inc(number)
         for delivery in exchanged.deliveries:
             job = delivery.job
             if job.attempts == 1 and job.started_at:
@@ -186,11 +200,3 @@ def _name(outcome: Outcome) -> str:
 
 def _writes(outcome: Outcome) -> Sequence[Write]:
     return outcome.writes if isinstance(outcome, Completed) else ()
-
-
-def _told(settling: Settling) -> list[bytes | int]:
-    """One settling as exchange.lua reads it."""
-    told: list[bytes | int] = [settling_text(settling.delivery, settling.outcome)]
-    for write in _writes(settling.outcome):
-        told += (write.value, write.ttl_seconds)
-    return told

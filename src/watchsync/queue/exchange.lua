@@ -1,46 +1,32 @@
 -- What a worker says and hears in one step: how its attempts ended, and what it shall do next.
--- KEYS[11...] what completed jobs write, in the order of the settlings
--- ARGV[7] consumer, [8] how many jobs it wants, [9] lease in ms, [10] attempts that a job may have,
--- [11] '1' when an earlier answer was lost, [12] how many settlings follow, each: id, fence, outcome, error, delay_ms,
--- summary and the number of its writes as JSON, and for each write its value and its seconds to live; then the ids
--- that this consumer goes on to hold.
+-- ARGV[7] as JSON: consumer, want (how many jobs), lease_ms, most (attempts that a job may have), holding (how many jobs
+-- it goes on to hold), held (which these are; only when an earlier answer was lost), settlings (each with id, fence,
+-- outcome, error, delay_ms, summary, and for each of its writes the seconds to live)
+-- KEYS[11...] and ARGV[8...] what completed jobs write and its values, in the order of the settlings
 -- Answers {ms until the next delayed job is due or -1, ms until a lease may run out, leases reclaimed,
 -- {consumers that hold something}, {a verdict for each settling}, {records of the jobs handed over}}.
-local to = {
-  consumer = ARGV[7], want = tonumber(ARGV[8]), lease_ms = tonumber(ARGV[9]), most = tonumber(ARGV[10]),
-  held = {}, records = {},
-}
-local at, key = 13, 11
+local told = cjson.decode(ARGV[7])
+local to = { consumer = told.consumer, want = told.want, lease_ms = told.lease_ms, most = told.most, records = {} }
+local written = 0
 
-local function next_argument()
-  at = at + 1
-  return ARGV[at - 1]
-end
-
-local function next_settling()
-  local told = cjson.decode(next_argument())
+local function writes_of(settling)
   local writes = {}
-  for number = 1, told.writes or 0 do
-    writes[number] = { key = KEYS[key], value = next_argument(), seconds = next_argument() }
-    key = key + 1
+  for number, seconds in ipairs(settling.seconds or {}) do
+    written = written + 1
+    writes[number] = { key = KEYS[10 + written], value = ARGV[7 + written], seconds = seconds }
   end
-  told.writes = writes
-  return told
+  return writes
 end
 
 local verdicts = {}
-for number = 1, tonumber(ARGV[12]) do
-  verdicts[number] = settle(next_settling(), to.most)
-end
-local holding = #ARGV - at + 1
-for index = at, #ARGV do
-  to.held[ARGV[index]] = true
+for number, settling in ipairs(told.settlings) do
+  verdicts[number] = settle(settling, writes_of(settling), to.most)
 end
 
 local reclaimed = 0
 prune(20 + 2 * #verdicts)
-if ARGV[11] == '1' then
-  recover(to)
+if told.held then
+  recover(to, told.held)
 end
 if to.want > 0 then
   promote()
@@ -48,7 +34,7 @@ if to.want > 0 then
   read_lanes(to)
 end
 if #verdicts + #to.records > 0 then
-  redis.call('PUBLISH', LEASES, to.consumer .. ' ' .. holding + #to.records)
+  redis.call('PUBLISH', LEASES, to.consumer .. ' ' .. told.holding + #to.records)
 end
 return {
   from_now(redis.call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]),

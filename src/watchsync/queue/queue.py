@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from watchsync.job import FINISHED, Job, NewJob, State
 from watchsync.metrics import Metrics
 from watchsync.queue.gathering import Gathering
 from watchsync.queue.listener import Listener
-from watchsync.queue.record import job_from, new_text
+from watchsync.queue.record import job_from, news_text
 from watchsync.queue.scripts import Scripts, patiently
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
@@ -128,20 +129,15 @@ class Queue:
             "submit",
             hashlib.sha256(idempotency.fingerprint.encode()).hexdigest() if idempotency else "",
             _IDEMPOTENCY_SECONDS,
-            *map(new_text, news),
+            news_text(news),
             own_keys=[keys.idempotency(idempotency.digest())] if idempotency else (),
         )
-        return [
-            self._submitted(new, outcome, text)
-            for new, outcome, text in zip(news, answer[::2], answer[1::2], strict=True)
-        ]
-
-    def _submitted(self, new: NewJob, outcome: bytes, text: bytes) -> Submitted:
-        if outcome == b"conflict":
+        outcomes = [outcome.decode() for outcome in answer[::2]]
+        if "conflict" in outcomes:
             raise IdempotencyConflict
-        self._metrics.jobs_submitted.labels(outcome=outcome.decode()).inc()
-        job = job_from(text)
-        return Submitted(job, created=outcome == b"created" or job.id == new.id)
+        for outcome, number in Counter(outcomes).items():
+            self._metrics.jobs_submitted.labels(outcome=outcome).inc(number)
+        return [_submitted(new, outcome, text) for new, outcome, text in zip(news, outcomes, answer[1::2], strict=True)]
 
     async def get(self, job_id: str) -> Job:
         """The job's record; raises JobNotFound."""
@@ -277,6 +273,11 @@ def _dead_place(cursor: str | None) -> tuple[int, str] | None:
     if not (died_ms.isascii() and died_ms.isdecimal() and job_id):
         raise BadInput(f"'{cursor}' is not a cursor; use the one that the page before gave.")
     return int(died_ms), job_id
+
+
+def _submitted(new: NewJob, outcome: str, text: bytes) -> Submitted:
+    job = job_from(text)
+    return Submitted(job, created=outcome == "created" or job.id == new.id)
 
 
 def _moved(verdict: bytes, text: bytes, wanted: str, metrics: Metrics) -> Job:

@@ -1,6 +1,6 @@
 """How does a job's record in Redis read? The scripts write it as JSON; times in it are milliseconds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ from watchsync.job import (
 )
 from watchsync.refs import ListRef
 
+_STATES = {state.value: state for state in State}
+_LANES = {lane.value: lane for lane in Lane}
+
 
 def job_from(text: bytes | str) -> Job:
     """Read one record."""
@@ -35,25 +38,17 @@ def delivery_from(text: bytes | str) -> Delivery:
     return Delivery(_job(record), record["fence"])
 
 
-def new_text(new: NewJob) -> bytes:
-    """A job that is asked for, as submit.lua reads it."""
-    facts = {
-        "id": new.id,
-        "ref": str(new.ref),
-        "lane": new.lane,
-        "force": new.force or None,
-        "callback": new.callback_url,
-        "correlation": new.correlation_id,
-    }
-    return orjson.dumps({name: value for name, value in facts.items() if value is not None})
+def news_text(news: Sequence[NewJob]) -> bytes:
+    """Jobs that are asked for, as submit.lua reads them."""
+    return orjson.dumps([_new_facts(new) for new in news])
 
 
-def settling_text(delivery: Delivery, outcome: Outcome) -> bytes:
-    """How an attempt ended, as exchange.lua reads it; what a completed job writes follows by itself."""
+def settling_facts(delivery: Delivery, outcome: Outcome) -> dict[str, object]:
+    """How an attempt ended, as exchange.lua reads it; what a completed job writes travels beside it."""
     told: dict[str, object] = {"id": delivery.job.id, "fence": delivery.fence}
     match outcome:
         case Completed(writes, summary):
-            told |= {"outcome": "completed", "writes": len(writes)}
+            told |= {"outcome": "completed", "seconds": [write.ttl_seconds for write in writes]}
             if summary:
                 told["summary"] = summary
         case RetryAt(delay_seconds, error):
@@ -62,7 +57,7 @@ def settling_text(delivery: Delivery, outcome: Outcome) -> bytes:
             told |= {"outcome": "dead", "error": error}
         case Interrupted():
             told["outcome"] = "interrupted"
-    return orjson.dumps(told)
+    return told
 
 
 def progress_text(progress: Progress) -> bytes:
@@ -71,12 +66,23 @@ def progress_text(progress: Progress) -> bytes:
     return orjson.dumps(facts if progress.total is None else {**facts, "total": progress.total})
 
 
+def _new_facts(new: NewJob) -> dict[str, object]:
+    facts: dict[str, object] = {"id": new.id, "ref": str(new.ref), "lane": new.lane}
+    if new.force:
+        facts["force"] = True
+    if new.callback_url is not None:
+        facts["callback"] = new.callback_url
+    if new.correlation_id is not None:
+        facts["correlation"] = new.correlation_id
+    return facts
+
+
 def _job(record: Mapping[str, Any]) -> Job:
     return Job(
         id=record["id"],
         ref=ListRef.parse(record["ref"]),
-        state=State(record["state"]),
-        lane=Lane(record["lane"]),
+        state=_STATES[record["state"]],
+        lane=_LANES[record["lane"]],
         created_at=_time(record["created"]),
         attempts=int(record["attempts"]),
         seq=int(record["seq"]),

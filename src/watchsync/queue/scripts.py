@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -85,17 +86,8 @@ class Scripts:
 
 async def patiently(call: Callable[[], Any], metrics: Metrics, patience_seconds: float) -> Any:
     """Make a repeatable call until Redis answers, at most for ``patience_seconds``; else RedisAway."""
-    waiting = backoff.on_exception(
-        backoff.expo,
-        AWAY,
-        max_time=patience_seconds,
-        max_value=5,
-        factor=0.1,
-        logger=None,
-        raise_on_giveup=True,
-    )
     try:
-        return await (waiting(call)() if patience_seconds else call())
+        return await (_waiting(patience_seconds)(call) if patience_seconds else call())
     except Unwilling as error:
         raise RedisAway(f"Redis refuses: {error}") from error
     except AWAY as error:
@@ -105,3 +97,22 @@ async def patiently(call: Callable[[], Any], metrics: Metrics, patience_seconds:
             metrics.illegal_moves.inc()
             raise IllegalMove(str(error)) from error
         raise
+
+
+@cache
+def _waiting(patience_seconds: float) -> Callable[[Callable[[], Any]], Any]:
+    """What makes a call again for so long; kept, since making it takes longer than most calls."""
+    again = backoff.on_exception(
+        backoff.expo,
+        AWAY,
+        max_time=patience_seconds,
+        max_value=5,
+        factor=0.1,
+        logger=None,
+        raise_on_giveup=True,
+    )
+
+    async def made(call: Callable[[], Any]) -> Any:
+        return await call()
+
+    return again(made)

@@ -18,8 +18,8 @@ local function store(writes)
 end
 
 local ENDINGS = {
-  completed = function(job, told)
-    store(told.writes)
+  completed = function(job, told, writes)
+    store(writes)
     job.summary = told.summary
     finish(job, 'completed')
   end,
@@ -43,9 +43,9 @@ local ENDINGS = {
   end,
 }
 
--- told: {id, fence, outcome, error, delay_ms, summary, writes}, the writes as {key, value, seconds}. Answers the verdict: the outcome as it was
--- written down, refused (the lease was lost) or repeated (this very settling was made before).
-local function settle(told, most)
+-- told: {id, fence, outcome, error, delay_ms, summary}; writes: {key, value, seconds} each. Answers the verdict: the
+-- outcome as it was written down, refused (the lease was lost) or repeated (this very settling was made before).
+local function settle(told, writes, most)
   local job = load_job(told.id)
   local refusal = objection(job, told.fence)
   if refusal then
@@ -59,6 +59,6 @@ local function settle(told, most)
   job.settled = told.fence
   job.error = told.error
   withdraw(job)
-  ENDINGS[outcome](job, told)
+  ENDINGS[outcome](job, told, writes)
   return outcome
 end

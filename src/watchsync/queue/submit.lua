@@ -1,7 +1,7 @@
 -- Take in jobs, each of which may join its list's active one.
 -- KEYS[11] the idempotency key of the first job (when ARGV[7] is set)
 -- ARGV[7] fingerprint of the first job or '', [8] seconds that an idempotency key is remembered,
--- then each job as JSON: id, ref, lane, and where there are any force, callback and correlation.
+-- [9] the jobs as JSON, each with id, ref, lane, and where there are any force, callback and correlation.
 -- Answers for each job its outcome (created, joined, replayed or conflict) and its record.
 local fingerprint = ARGV[7]
 local has_work = false
@@ -68,14 +68,14 @@ local function take_in(new)
 end
 
 local out = {}
-for at = 9, #ARGV do
+for number, new in ipairs(cjson.decode(ARGV[9])) do
   local outcome, text, job_id
-  if at == 9 then
+  if number == 1 then
     outcome, text = seen_before()
   end
   if not outcome then
-    outcome, text, job_id = take_in(cjson.decode(ARGV[at]))
-    if at == 9 and fingerprint ~= '' then
+    outcome, text, job_id = take_in(new)
+    if number == 1 and fingerprint ~= '' then
       redis.call('SET', KEYS[11], fingerprint .. ' ' .. job_id, 'EX', ARGV[8])
     end
   end

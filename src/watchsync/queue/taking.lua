@@ -114,11 +114,15 @@ local function reclaim(to)
 end
 
 -- An earlier answer never arrived: give again what is pending on this consumer and not held.
-local function recover(to)
+local function recover(to, ids)
+  local held = {}
+  for _, id in ipairs(ids) do
+    held[id] = true
+  end
   for _, stream in ipairs({ STREAM, SCHEDULED }) do
     for _, pending in ipairs(grouped(stream, 'XPENDING', stream, GROUP, '-', '+', PENDING_AT_ONCE, to.consumer)) do
       local job = running_behind(stream, pending[1])
-      if job and job.worker == to.consumer and not to.held[job.id] then
+      if job and job.worker == to.consumer and not held[job.id] then
         table.insert(to.records, cjson.encode(job))
       end
     end

@@ -23,6 +23,7 @@ _LOOK_SECONDS = 300.0
 """An idle worker looks by itself this often, in case a wake-up was missed: 288 commands a day."""
 _UNREADY_SECONDS = 1.0
 _UPKEEP_SECONDS = 6 * 3600.0
+_MEND_PAUSE_SECONDS = 1.0
 _AWAY_SECONDS = (0.2, 5.0)
 _LAST_WORDS_SECONDS = 30.0
 """How long a stopping worker tries to tell an absent Redis what it hands back."""
@@ -107,6 +108,8 @@ class Worker:
 
     async def _rest(self, seconds: float) -> None:
         """Wait unless woken; where it is for a lease to run out, as long as that one is renewed."""
+        if not seconds:
+            return  # what was taken a moment ago begins while the next exchange is under way
         await wait(self._wake, seconds)
         while not self._wake.is_set() and (more_seconds := self._idle_seconds()) > 0:
             await wait(self._wake, more_seconds)
@@ -247,7 +250,7 @@ class Worker:
         """Reconcile records and stream entries, and sweep consumers long gone, at the start and a few times a day."""
         while True:
             try:
-                if mended := await self._broker.mend():
+                if mended := await self._broker.mend(pause_seconds=_MEND_PAUSE_SECONDS):
                     _log.warning("queue.mended", jobs=mended)
                 await self._broker.sweep()
             except RedisAway:

@@ -37,6 +37,7 @@ class Running:
         publish = Reporter(lambda progress: broker.report(self.delivery, progress), lambda: self.end("lost"))
         async with publish as report:
             try:
+                await asyncio.sleep(0)  # what the worker says next to the queue leaves first: both work at once
                 outcome: Outcome | None = await attempt(self.delivery, report)
             except asyncio.CancelledError:
                 if self._ending is None:
