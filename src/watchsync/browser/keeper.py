@@ -112,6 +112,10 @@ class Keeper:
         chromium.contexts_made += 1
         return chromium
 
+    def serves(self, chromium: Chromium) -> bool:
+        """Whether it is the browser of the next lending."""
+        return chromium is self._living
+
     def give_back(self, chromium: Chromium) -> None:
         """One lending less; a browser that has served long enough is replaced."""
         chromium.lent -= 1

@@ -1,12 +1,12 @@
 """Who may use the browser now? Slots are lent one context each, and always come back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from playwright.async_api import BrowserContext, Page
 
@@ -19,6 +19,7 @@ from watchsync.browser.trial import try_out
 from watchsync.errors import BrowserLost, PoolExhausted, WatchsyncError
 from watchsync.metrics import Metrics
 
+T = TypeVar("T")
 _TRIES = 2
 """A lending that finds its browser dead before it began is given the next one."""
 
@@ -42,7 +43,9 @@ class PoolHealth:
 class Pool:
     """One browser, a number of slots, and a fresh context for every lending.
 
-    A browser that crashes, hangs or is retired is replaced; only the jobs that were on it notice.
+    A browser that crashes, hangs or is retired is replaced; only the jobs that were on it notice. One that ``prepares``
+    makes the context of the next lending, with its page, as soon as a slot comes back; it counts as none before it is
+    lent, and with those that are lent there are never more than slots.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Pool:
         wait_seconds: float = 120,
         retirement: Retirement | None = None,
         deadlines: Deadlines | None = None,
+        prepares: bool = False,
         look_seconds: float = 10,
         clock: Callable[[], float] = monotonic,
     ) -> None:
@@ -70,6 +74,8 @@ class Pool:
             look_seconds=look_seconds,
             clock=clock,
         )
+        self._prepares = prepares
+        self._spare: _Spare | None = None
         self._passes: dict[str, list[Any]] = {}
         self._ending: set[asyncio.Task[Any]] = set()
         self._lent = 0
@@ -81,6 +87,7 @@ class Pool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._prepares = False
         await self.settled()
         await self._keeper.close()
 
@@ -149,12 +156,48 @@ class Pool:
         raise BrowserLost
 
     async def _opened(self, lending: "_Lending", chromium: Chromium) -> Session:
-        lending.context = context = await chromium.open_context(self._passes.get(lending.site.origin))
+        return await self._prepared(lending) or await self._open(lending, chromium)
+
+    async def _open(self, lending: "_Lending", chromium: Chromium) -> Session:
+        lending.cookies = self._passes.get(lending.site.origin)
+        lending.context = context = await chromium.open_context(lending.cookies)
         page = await chromium.call(context.new_page(), self._deadlines.context, "new page")
         context.on("page", self._close_popup)
         session = Session(chromium, context, page, lending.site, self._deadlines)
         await session.prepare()
         return session
+
+    def _prepare(self, chromium: Chromium, site: Site) -> None:
+        """Make the next lending's context now, in the place of the one that came back."""
+        if self._prepares and self._spare is None and self._keeper.serves(chromium):
+            lending = _Lending(site, chromium)
+            self._spare = _Spare(lending, self._spawn(self._made(lending, chromium)))
+
+    async def _made(self, lending: "_Lending", chromium: Chromium) -> Session | None:
+        try:
+            return await self._open(lending, chromium)
+        except Exception:  # noqa: BLE001 - whatever it was, the lending that comes meets it by itself
+            return None
+
+    async def _prepared(self, lending: "_Lending") -> Session | None:
+        """The session that was made before, if it is just what opening one now would make; else it is closed."""
+        spare, self._spare = self._spare, None
+        if spare is None:
+            return None
+        try:
+            session = await asyncio.shield(spare.making)
+            if session is None or not session.is_untouched or not spare.lending.fits(lending, self._passes):
+                return None
+            lending.context, spare.lending.context = spare.lending.context, None
+            return session
+        finally:
+            self._spawn(self._give_up(spare))
+
+    async def _give_up(self, spare: "_Spare") -> None:
+        await spare.making
+        chromium, context = spare.lending.chromium, spare.lending.context
+        if chromium is not None and context is not None:
+            await chromium.close_context(context)
 
     async def _take_back(self, lending: "_Lending") -> None:
         chromium, context = lending.chromium, lending.context
@@ -166,6 +209,7 @@ class Pool:
             self._free.release()
             if chromium is not None:
                 self._keeper.give_back(chromium)
+                self._prepare(chromium, lending.site)
 
     async def _keep_pass(self, lending: "_Lending") -> None:
         """Hand on the cookies that say that the site's check was passed, and no others."""
@@ -182,7 +226,7 @@ class Pool:
         self._lent += change
         self._metrics.browser_contexts.set(self._lent)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
@@ -196,3 +240,18 @@ class _Lending:
     site: Site
     chromium: Chromium | None = None
     context: BrowserContext | None = None
+    cookies: list[Any] | None = None
+    """What its context began with."""
+
+    def fits(self, other: "_Lending", passes: Mapping[str, list[Any]]) -> bool:
+        """Whether its context is what the other would open now."""
+        is_same_place = self.chromium is other.chromium and self.site == other.site
+        return is_same_place and self.cookies == passes.get(other.site.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spare:
+    """A lending that nobody asked for yet, and the session that is being made or was made for it."""
+
+    lending: _Lending
+    making: asyncio.Task[Session | None]

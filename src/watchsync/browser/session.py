@@ -101,11 +101,17 @@ class Session:
         """Each document that was parsed to its end, or why it was not, in order."""
         self._opening_bytes = 0
         """What came since an address was opened, decoration and fetches too."""
+        self._has_crashed = False
         page.on("response", self._note_response)
         page.on("framenavigated", self._note_arrival)
         page.on("domcontentloaded", self._note_loaded)
         page.on("requestfailed", self._note_failed)
         page.on("crash", self._note_crash)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the page still is as it was made; the system may end a page's process at any time."""
+        return not (self._has_crashed or self._page.is_closed())
 
     async def prepare(self) -> None:
         """Load nothing that is not needed. Blocking in the browser costs no round trip and keeps its cache."""
@@ -191,6 +197,7 @@ class Session:
             self._loaded.put_nowait(self._document)
 
     def _note_crash(self, _: Page) -> None:
+        self._has_crashed = True
         self._chromium.note_page_crash()
         self._loaded.put_nowait(BrowserLost("The page crashed; we try again."))
 

@@ -50,7 +50,7 @@ async def working(
     rng = random.Random()  # noqa: S311 - jitter, no secret
     async with AsyncExitStack() as stack:
         client = _client(settings, weather, stack)
-        pool = await stack.enter_async_context(_pool(settings, metrics))
+        pool = await stack.enter_async_context(_pool(settings, metrics, prepares=True))
         guard = Guard(pool, metrics, _memory_limit(settings))
         listener = await stack.enter_async_context(Listener(client))
         broker = _broker(settings, client, metrics)
@@ -135,9 +135,9 @@ def _client(settings: Settings, weather: Weather, stack: AsyncExitStack) -> Clie
     return client
 
 
-def _pool(settings: Settings, metrics: Metrics) -> Pool:
+def _pool(settings: Settings, metrics: Metrics, *, prepares: bool = False) -> Pool:
     launcher = Launcher(path=settings.browser_path, url=settings.browser_url)
-    return Pool(launcher, metrics, slots=_slots(settings))
+    return Pool(launcher, metrics, slots=_slots(settings), prepares=prepares)
 
 
 def _broker(settings: Settings, client: Client, metrics: Metrics) -> Broker:
