@@ -223,8 +223,10 @@ class Checker:
             yield from (Violation("lost needlessly", about) for about in needless)
 
     def _was_struck(self, attempt: Record) -> bool:
-        """Whether the attempt's worker was struck while it had the job."""
+        """Whether the attempt's worker was struck while it had the job, or could not have told Redis that it lives."""
         begin, end = attempt["started"] / 1000 - _SLACK_SECONDS, attempt["ended"] / 1000
+        if any(begin <= note.at <= end for note in self._notes["stalled"]):
+            return True
         return any(
             note.worker == attempt["worker"] and begin <= note.at <= end and self._is_fatal(note)
             for note in self._notes["struck"]

@@ -116,7 +116,7 @@ MUTANTS = {
     "take-again": Mutant(
         "deliveries whose answer was lost are given again",
         "queue/exchange.lua",
-        "if told.held then\n",
+        "if told.recover then\n",
         "if false then\n",
         "lost needlessly",
         _CUTS,

@@ -27,10 +27,16 @@ class Strike(StrEnum):
     """SIGKILL of Redis, which then starts on its data."""
     PAUSE_REDIS = "pause-redis"
     """CLIENT PAUSE."""
+    STALL_REDIS = "stall-redis"
+    """SIGSTOP of Redis until all leases are gone, then SIGCONT."""
     FORGET_SCRIPTS = "forget-scripts"
     """SCRIPT FLUSH."""
     CUT_EVERYTHING = "cut-everything"
     """All connections break at once, the subscriptions among them."""
+
+
+_LONG = frozenset({Strike.FREEZE, Strike.STALL_REDIS})
+"""They last longer than a lease."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,7 @@ def _blows(rng: random.Random, requests: int, workers: int, strikes: tuple[Strik
         if not deck:
             deck = list(strikes)
             rng.shuffle(deck)
-        seconds = rng.uniform(1.3, 2.2) * LEASE_SECONDS if deck[-1] is Strike.FREEZE else rng.uniform(0.05, 0.5)
+        seconds = rng.uniform(1.3, 2.2) * LEASE_SECONDS if deck[-1] in _LONG else rng.uniform(0.05, 0.5)
         blows.append(Blow(at, deck.pop(), rng.randrange(workers), seconds))
         at += rng.randint(1, 2 * _REQUESTS_PER_STRIKE - 1)
     return blows

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,6 +37,13 @@ class Server:
             binary, *_OPTIONS, *_NO_REWRITE, *own, stdout=null, stderr=null, start_new_session=True
         )
         await self._until_it_answers()
+
+    async def stall(self, seconds: float) -> None:
+        """Let it stand still for some time, and then go on as if nothing had been."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        self._process.send_signal(signal.SIGCONT)
 
     async def _until_it_answers(self) -> None:
         async with self.client() as client:

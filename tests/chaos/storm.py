@@ -102,6 +102,11 @@ class Storm:
                     await self._server.start()
             case Strike.PAUSE_REDIS:
                 await self._command("CLIENT", "PAUSE", int(blow.seconds * 1000))
+            case Strike.STALL_REDIS:
+                async with self._restarting:
+                    self._note("stalled")
+                    await self._server.stall(blow.seconds)
+                    self._note("stalled")
             case Strike.FORGET_SCRIPTS:
                 await self._command("SCRIPT", "FLUSH")
             case Strike.CUT_EVERYTHING:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
 
-from watchsync.errors import LeaseLost
+from watchsync import logs
+from watchsync.errors import LeaseLost, RedisAway, WatchsyncError
 from watchsync.job import Completed, Dead, Delivery, Interrupted, Outcome, Progress, RetryAt, Write
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import KEEP_SECONDS
@@ -17,8 +18,10 @@ from watchsync.redis_client import Client
 
 _SILENT_CONSUMER_MS = 3_600_000
 _MEND_JOBS = 200
-_MEND_CALLS = 20
-"""A longer queue is looked through in several goes."""
+_MEND_CALLS = 500
+"""A queue of more than 100,000 jobs is looked through in several goes."""
+
+_log = logs.get(__name__)
 
 REFUSED = "refused"
 """The verdict on a settling whose lease was lost."""
@@ -43,7 +46,7 @@ class Exchanged:
 
     ``verdicts`` are in the order of the settlings: the outcome as it was written down (a last attempt's retry
     becomes ``dead``), ``repeated``, or ``refused``. ``due_seconds`` says when the next delayed job is due (``None``:
-    there is none), ``holders`` which other consumers hold jobs, ``lease_seconds`` when the first lease may run out.
+    there is none), ``holders`` which consumers hold jobs, ``lease_seconds`` when the first lease may run out.
     """
 
     verdicts: tuple[str, ...]
@@ -83,12 +86,14 @@ class Broker:
         return self._answer_lost
 
     async def exchange(
-        self, settlings: Sequence[Settling], want: int, held: Sequence[str], *, patience_seconds: float = 0
+        self, settlings: Sequence[Settling], want: int, held: Mapping[str, str], *, patience_seconds: float = 0
     ) -> Exchanged:
         """Write down how attempts ended, with all that follows from it, and take up to ``want`` jobs, in one step.
 
-        ``held`` are the ids that this consumer goes on to work on. When an answer was lost on the way, the same
-        settlings may be made again, and deliveries that never arrived are found by ``held``. Raises RedisAway.
+        ``held`` are the fences, by id, of the jobs that this consumer goes on to work on: none of them counts as lost,
+        however late it was renewed. When an answer was lost on the way, the same settlings may be made again, and
+        deliveries that never arrived are found by ``held``. A record that cannot be read is left to its lease.
+        Raises RedisAway.
         """
         recover, self._answer_lost = self._answer_lost, True
         writes = [write for settling in settlings for write in _writes(settling.outcome)]
@@ -102,31 +107,38 @@ class Broker:
         self._answer_lost = False
         exchanged = Exchanged(
             tuple(verdict.decode() for verdict in verdicts),
-            tuple(delivery_from(text) for text in texts),
+            tuple(_readable(texts)),
             None if due_ms < 0 else due_ms / 1000,
             self.lease_seconds if lease_ms < 0 else lease_ms / 1000,
-            frozenset(name.decode() for name in holders) - {self.consumer},
+            frozenset(name.decode() for name in holders),
         )
         self._count(exchanged, settlings, reclaimed)
         return exchanged
 
-    async def take(self, count: int, held: Sequence[str] = ()) -> Exchanged:
+    async def take(self, count: int, held: Mapping[str, str] | None = None) -> Exchanged:
         """Only take; raises RedisAway."""
-        return await self.exchange((), count, held)
+        return await self.exchange((), count, held or {})
 
     async def settle(self, delivery: Delivery, outcome: Outcome, *, patience_seconds: float = 0) -> str:
         """Only write down how one attempt ended; answer the verdict. Raises LeaseLost and RedisAway."""
         settling = Settling(delivery, outcome)
-        exchanged = await self.exchange([settling], 0, (), patience_seconds=patience_seconds)
+        exchanged = await self.exchange([settling], 0, {}, patience_seconds=patience_seconds)
         (verdict,) = exchanged.verdicts
         if verdict == REFUSED:
             raise LeaseLost
         return verdict
 
     async def renew(self, deliveries: Iterable[Delivery]) -> frozenset[str]:
-        """Renew the leases of all that runs in one command; answer the ids of jobs that we lost."""
+        """Renew the leases of all that runs in one command; answer the ids of jobs that we lost.
+
+        Raises RedisAway after a third of a lease, so that there is time for another try.
+        """
         pairs = [part for delivery in deliveries for part in (delivery.job.id, delivery.fence)]
-        lost = await self._scripts.call("renew", self.consumer, *pairs)
+        try:
+            async with asyncio.timeout(self.lease_seconds / 3):
+                lost = await self._scripts.call("renew", self.consumer, *pairs)
+        except TimeoutError:
+            raise RedisAway("Redis did not answer in time for a renewal.") from None
         return frozenset(job_id.decode() for job_id in lost)
 
     async def report(self, delivery: Delivery, progress: Progress) -> None:
@@ -159,17 +171,18 @@ class Broker:
         """Take this consumer's own name out of the group as well."""
         await self._scripts.call("leave", self.consumer, _SILENT_CONSUMER_MS, counted="mend")
 
-    def _told(self, settlings: Sequence[Settling], want: int, held: Sequence[str], *, recover: bool) -> bytes:
+    def _told(self, settlings: Sequence[Settling], want: int, held: Mapping[str, str], *, recover: bool) -> bytes:
         """What exchange.lua is told, but for the values that are stored."""
-        told: dict[str, object] = {
+        told = {
             "consumer": self.consumer,
             "want": want,
             "lease_ms": int(self.lease_seconds * 1000),
             "most": self._max_attempts,
-            "holding": len(held),
+            "held": held,
+            "recover": recover,
             "settlings": [settling_facts(settling.delivery, settling.outcome) for settling in settlings],
         }
-        return orjson.dumps(told | {"held": held} if recover else told)
+        return orjson.dumps(told)
 
     def _count(self, exchanged: Exchanged, settlings: Sequence[Settling], reclaimed: int) -> None:
         if reclaimed:
@@ -184,6 +197,15 @@ class Broker:
             job = delivery.job
             if job.attempts == 1 and job.started_at:
                 self._metrics.job_wait_seconds.observe((job.started_at - job.created_at).total_seconds())
+
+
+def _readable(texts: Iterable[bytes]) -> Iterator[Delivery]:
+    """The deliveries but for those that are not in words that we know, such as those of a later version."""
+    for text in texts:
+        try:
+            yield delivery_from(text)
+        except (LookupError, TypeError, ValueError, WatchsyncError) as error:
+            _log.error("delivery.unreadable", record=text[:500].decode(errors="replace"), why=repr(error))
 
 
 def _name(outcome: Outcome) -> str:

@@ -1,12 +1,14 @@
 -- What a worker says and hears in one step: how its attempts ended, and what it shall do next.
--- ARGV[7] as JSON: consumer, want (how many jobs), lease_ms, most (attempts that a job may have), holding (how many jobs
--- it goes on to hold), held (which these are; only when an earlier answer was lost), settlings (each with id, fence,
+-- ARGV[7] as JSON: consumer, want (how many jobs), lease_ms, most (attempts that a job may have), held (the fences of the
+-- jobs that it goes on to hold, by id), recover (whether an earlier answer was lost), settlings (each with id, fence,
 -- outcome, error, delay_ms, summary, and for each of its writes the seconds to live)
 -- KEYS[11...] and ARGV[8...] what completed jobs write and its values, in the order of the settlings
 -- Answers {ms until the next delayed job is due or -1, ms until a lease may run out, leases reclaimed,
 -- {consumers that hold something}, {a verdict for each settling}, {records of the jobs handed over}}.
 local told = cjson.decode(ARGV[7])
-local to = { consumer = told.consumer, want = told.want, lease_ms = told.lease_ms, most = told.most, records = {} }
+local to = {
+  consumer = told.consumer, want = told.want, lease_ms = told.lease_ms, most = told.most, held = told.held, records = {},
+}
 local written = 0
 
 local function writes_of(settling)
@@ -25,8 +27,8 @@ end
 
 local reclaimed = 0
 prune(20 + 2 * #verdicts)
-if told.held then
-  recover(to, told.held)
+if told.recover then
+  recover(to)
 end
 if to.want > 0 then
   promote()
@@ -34,7 +36,11 @@ if to.want > 0 then
   read_lanes(to)
 end
 if #verdicts + #to.records > 0 then
-  redis.call('PUBLISH', LEASES, to.consumer .. ' ' .. told.holding + #to.records)
+  local holding = #to.records
+  for _ in pairs(to.held) do
+    holding = holding + 1
+  end
+  redis.call('PUBLISH', LEASES, to.consumer .. ' ' .. holding)
 end
 return {
   from_now(redis.call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]),

@@ -6,6 +6,7 @@ local GROUP, WAKE, CONTROL, EVENTS, LEASES, KEEP_MS = unpack(ARGV, 1, 6)
 local DEAD_LETTERS = 1000
 local FINISHED_RECORDS = 10000
 local HISTORY = 20
+local DEAD_KEPT = 4 -- times as long as the completed, so that no crowd of those pushes a dead letter out
 
 local MOVES = {
   waiting = { running = true, cancelled = true },
@@ -52,6 +53,23 @@ end
 
 local function lane_of(job)
   return job.lane == 'scheduled' and SCHEDULED or STREAM
+end
+
+-- A call that needs the group; it is made anew after a flush or a failover, from the first entry on.
+local function grouped(stream, ...)
+  local reply = redis.pcall(...)
+  if type(reply) == 'table' and reply.err then
+    redis.pcall('XGROUP', 'CREATE', stream, GROUP, '0', 'MKSTREAM')
+    reply = redis.call(...)
+  end
+  return reply
+end
+
+-- Begin a running job's lease anew; JUSTID counts no delivery, FORCE does it in a group that was made anew too.
+-- Answers whether its entry is still there.
+local function renew(job, consumer)
+  local stream = lane_of(job)
+  return grouped(stream, 'XCLAIM', stream, GROUP, consumer, 0, job.entry, 'FORCE', 'JUSTID')[1] ~= nil
 end
 
 -- Put a job at the end of its lane.
@@ -140,7 +158,7 @@ local function finish(job, state)
   if redis.call('HGET', ACTIVE, job.ref) == job.id then
     redis.call('HDEL', ACTIVE, job.ref)
   end
-  redis.call('ZADD', FINISHED, NOW + KEEP_MS, finished_name(job))
+  redis.call('ZADD', FINISHED, NOW + KEEP_MS * (state == 'dead' and DEAD_KEPT or 1), finished_name(job))
   announce(job)
   if state == 'dead' then
     bury(job)

@@ -110,7 +110,8 @@ class Queue:
         """Take in a job, or join the active one of the same list. Safe to repeat with the same id.
 
         Jobs that are submitted at the same time travel together in one command.
-        Raises IdempotencyConflict when the key was used with another request.
+        Raises IdempotencyConflict when the key was used with another request, and JobNotFound when the job that it
+        stands for is no longer kept.
         """
         if idempotency is None:
             return await self._gathered(new)
@@ -135,6 +136,8 @@ class Queue:
         outcomes = [outcome.decode() for outcome in answer[::2]]
         if "conflict" in outcomes:
             raise IdempotencyConflict
+        if "gone" in outcomes:
+            raise JobNotFound("The job of this idempotency key has ended, and its record is no longer kept.")
         for outcome, number in Counter(outcomes).items():
             self._metrics.jobs_submitted.labels(outcome=outcome).inc(number)
         return [_submitted(new, outcome, text) for new, outcome, text in zip(news, outcomes, answer[1::2], strict=True)]

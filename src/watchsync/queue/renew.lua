@@ -1,12 +1,10 @@
--- Renew the leases of all jobs that one consumer runs. JUSTID resets the idle time and counts no delivery.
+-- Renew the leases of all jobs that one consumer runs.
 -- ARGV[7] consumer, then pairs of id and fence. Answers the ids that are no longer this consumer's.
 local consumer, lost = ARGV[7], {}
 for index = 8, #ARGV, 2 do
   local id, fence = ARGV[index], ARGV[index + 1]
   local job = load_job(id)
-  local kept = job and job.state == 'running' and job.fence == fence
-    and redis.call('XCLAIM', lane_of(job), GROUP, consumer, 0, job.entry, 'JUSTID')[1]
-  if not kept then
+  if not (job and job.state == 'running' and job.fence == fence and renew(job, consumer)) then
     table.insert(lost, id)
   end
 end

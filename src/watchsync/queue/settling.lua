@@ -18,8 +18,7 @@ local function store(writes)
 end
 
 local ENDINGS = {
-  completed = function(job, told, writes)
-    store(writes)
+  completed = function(job, told)
     job.summary = told.summary
     finish(job, 'completed')
   end,
@@ -55,10 +54,11 @@ local function settle(told, writes, most)
   if outcome == 'retry' and job.attempts >= most then
     outcome = 'dead'
   end
+  store(writes)
   record_attempt(job, outcome, told.error)
   job.settled = told.fence
   job.error = told.error
   withdraw(job)
-  ENDINGS[outcome](job, told, writes)
+  ENDINGS[outcome](job, told)
   return outcome
 end

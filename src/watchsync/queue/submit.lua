@@ -2,7 +2,7 @@
 -- KEYS[11] the idempotency key of the first job (when ARGV[7] is set)
 -- ARGV[7] fingerprint of the first job or '', [8] seconds that an idempotency key is remembered,
 -- [9] the jobs as JSON, each with id, ref, lane, and where there are any force, callback and correlation.
--- Answers for each job its outcome (created, joined, replayed or conflict) and its record.
+-- Answers for each job its outcome (created, joined, replayed, conflict or gone) and its record.
 local fingerprint = ARGV[7]
 local has_work = false
 
@@ -16,9 +16,7 @@ local function seen_before()
     return 'conflict', ''
   end
   local text = redis.call('HGET', JOBS, job_id)
-  if text then
-    return 'replayed', text
-  end
+  return text and 'replayed' or 'gone', text or ''
 end
 
 -- A second wish for the same list: a forced one marks a job that has not begun, a person's makes it a person's.

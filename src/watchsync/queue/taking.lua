@@ -2,20 +2,6 @@
 local CLAIM_AT_ONCE = 16
 local PENDING_AT_ONCE = 1000
 
-local function ensure_group(stream)
-  redis.pcall('XGROUP', 'CREATE', stream, GROUP, '0', 'MKSTREAM')
-end
-
--- A call that needs the group; it is made anew after a flush or a failover, from the first entry on.
-local function grouped(stream, ...)
-  local reply = redis.pcall(...)
-  if type(reply) == 'table' and reply.err then
-    ensure_group(stream)
-    reply = redis.call(...)
-  end
-  return reply
-end
-
 local function drop(stream, entry)
   redis.call('XACK', stream, GROUP, entry)
   redis.call('XDEL', stream, entry)
@@ -52,11 +38,15 @@ local function running_behind(stream, entry)
   return job and job.state == 'running' and job.entry == entry and job or nil
 end
 
--- The worker of this entry let its lease run out: that was an attempt. Answers whether there was one.
+-- The worker of this entry let its lease run out: that was an attempt. Answers whether there was one. Who asks is not
+-- dead: what it still holds under this very fence was only renewed late, as when Redis itself stood still.
 local function take_over(stream, entry, to)
   local job = running_behind(stream, entry)
   if not job then
     drop(stream, entry)
+    return false
+  end
+  if to.held[job.id] == job.fence then
     return false
   end
   local failure = { code = 'worker-lost', message = 'The worker died or lost its connection while it worked on this.' }
@@ -90,9 +80,10 @@ local function longest_idle(stream)
 end
 
 -- XAUTOCLAIM to the end of the pending list, then remember when the next lease may run out.
--- Answers how many leases had run out.
+-- Answers how many leases had run out. A time further off than a lease comes from another clock or another lease.
 local function reclaim(to)
-  if NOW < tonumber(redis.call('HGET', CLOCKS, 'leases') or 0) then
+  local left = tonumber(redis.call('HGET', CLOCKS, 'leases') or 0) - NOW
+  if left > 0 and left <= to.lease_ms then
     return 0
   end
   local reclaimed, longest = 0, 0
@@ -113,16 +104,13 @@ local function reclaim(to)
   return reclaimed
 end
 
--- An earlier answer never arrived: give again what is pending on this consumer and not held.
-local function recover(to, ids)
-  local held = {}
-  for _, id in ipairs(ids) do
-    held[id] = true
-  end
+-- An earlier answer never arrived: give again, with a whole lease, what is pending on this consumer and not held.
+local function recover(to)
   for _, stream in ipairs({ STREAM, SCHEDULED }) do
     for _, pending in ipairs(grouped(stream, 'XPENDING', stream, GROUP, '-', '+', PENDING_AT_ONCE, to.consumer)) do
       local job = running_behind(stream, pending[1])
-      if job and job.worker == to.consumer and not held[job.id] then
+      if job and job.worker == to.consumer and to.held[job.id] ~= job.fence then
+        redis.call('XCLAIM', stream, GROUP, to.consumer, 0, pending[1], 'JUSTID')
         table.insert(to.records, cjson.encode(job))
       end
     end
@@ -141,6 +129,9 @@ local function read(stream, to)
       local entry, job = item[1], item[2] and load_job(item[2][2])
       if job and job.state == 'waiting' and job.entry == entry then
         table.insert(to.records, deliver(job, entry, to.consumer))
+      elseif job and job.state == 'running' and job.entry == entry then
+        -- The group was made anew under a running job: its worker gets the delivery back, or loses it a lease later.
+        redis.call('XCLAIM', stream, GROUP, job.worker, 0, entry, 'JUSTID')
       else
         drop(stream, entry)
       end

@@ -1,21 +1,21 @@
-"""When may the lease of another worker run out? Heard from the queue, so that nobody has to ask. Pure."""
+"""When may a lease run out? Heard from the queue, so that nobody has to ask. Pure."""
 
 from collections.abc import Iterable
 
 
 class Leases:
-    """The time at which each other consumer will have been silent for a whole lease."""
+    """The time at which each consumer will have been silent for a whole lease.
 
-    def __init__(self, consumer: str, lease_seconds: float) -> None:
-        self._consumer = consumer
+    Our own is among them: Redis may hand us something long after we stopped waiting for its answer.
+    """
+
+    def __init__(self, lease_seconds: float) -> None:
         self._lease_seconds = lease_seconds
         self._run_out: dict[str, float] = {}
 
     def hear(self, message: bytes, now: float) -> None:
         """A consumer took, settled or renewed: ``consumer held``, as the scripts publish it."""
         name, _, held = message.decode().rpartition(" ")
-        if name == self._consumer:
-            return
         if held.isdecimal() and int(held) > 0:
             self._run_out[name] = now + self._lease_seconds
         else:
@@ -28,5 +28,5 @@ class Leases:
         self._run_out = {name: known[name] if known.get(name, now) > now else first for name in holders}
 
     def next_seconds(self, now: float) -> float | None:
-        """How long until somebody's lease may have run out; ``None`` while nobody else holds anything."""
+        """How long until somebody's lease may have run out; ``None`` while nobody holds anything."""
         return max(min(self._run_out.values()) - now, 0.0) if self._run_out else None

@@ -17,13 +17,12 @@ from watchsync.queue.listener import Listener
 from watchsync.worker.attempt import Report, Run, attempt
 from watchsync.worker.leases import Leases
 from watchsync.worker.running import Running
+from watchsync.worker.upkeep import look_after
 from watchsync.worker.waiting import now, wait, when
 
 _LOOK_SECONDS = 300.0
 """An idle worker looks by itself this often, in case a wake-up was missed: 288 commands a day."""
 _UNREADY_SECONDS = 1.0
-_UPKEEP_SECONDS = 6 * 3600.0
-_MEND_PAUSE_SECONDS = 1.0
 _AWAY_SECONDS = (0.2, 5.0)
 _LAST_WORDS_SECONDS = 30.0
 """How long a stopping worker tries to tell an absent Redis what it hands back."""
@@ -63,7 +62,9 @@ class Worker:
         self._is_ready = is_ready
         self._running: dict[str, Running] = {}
         self._ended: dict[str, Settling] = {}
-        self._leases = Leases(broker.consumer, broker.lease_seconds)
+        self._cancelled: set[str] = set()
+        """Jobs that were cancelled since the exchange began, and may be among those that it brings."""
+        self._leases = Leases(broker.lease_seconds)
         self._wake = asyncio.Event()
         self._doubt = asyncio.Event()
         self._look_at = 0.0
@@ -93,7 +94,7 @@ class Worker:
     async def work(self, stop: asyncio.Event) -> None:
         """Serve the queue until ``stop``; then give running jobs the drain time and hand the rest back."""
         async with AsyncExitStack() as stack:
-            for duty in (when(stop, self._wake), self._keep_leases(), self._look_after_the_queue()):
+            for duty in (when(stop, self._wake), self._keep_leases(), look_after(self._broker)):
                 stack.callback(asyncio.create_task(duty).cancel)
             for channel, hearer in (
                 (keys.WAKE, lambda _: self._wake.set()),
@@ -130,7 +131,8 @@ class Worker:
         if not (settlings or want or (self._is_draining and self._broker.is_answer_lost)):
             return _LOOK_SECONDS if self._is_draining or free <= 0 else _UNREADY_SECONDS
         handed_in = {settling.delivery.job.id for settling in settlings}
-        held = [*self._running, *(job_id for job_id in self._ended if job_id not in handed_in)]
+        held = {each.job.id: each.fence for each in self._deliveries() if each.job.id not in handed_in}
+        self._cancelled.clear()
         try:
             exchanged = await self._broker.exchange(settlings, want, held)
         except RedisAway:
@@ -188,6 +190,8 @@ class Worker:
     def _start(self, delivery: Delivery) -> None:
         """Begin to work on a delivery; one that comes while we stop is handed back untouched."""
         running = Running(delivery)
+        if delivery.job.id in self._cancelled:
+            return
         if self._is_draining:
             self._ended[delivery.job.id] = Settling(delivery, Interrupted())
             return
@@ -227,17 +231,23 @@ class Worker:
         self._wake.set()
 
     async def _keep_leases(self) -> None:
-        """Renew all leases in one command: three times within each lease, and whenever a message may be missing."""
+        """Renew all leases in one command: three times within each lease, and whenever a message may be missing.
+
+        After a failure that is tried again soon, while there is still a lease to renew.
+        """
+        usual_seconds = self._broker.lease_seconds / 3
+        pause_seconds = usual_seconds
         while True:
-            await wait(self._doubt, self._broker.lease_seconds / 3)
+            await wait(self._doubt, pause_seconds)
+            pause_seconds = usual_seconds
             self._doubt.clear()
-            running = tuple(self._running.values())
-            deliveries = [each.delivery for each in running] + [each.delivery for each in self._ended.values()]
+            running, deliveries = tuple(self._running.values()), self._deliveries()
             if not deliveries:
                 continue
             try:
                 lost = await self._broker.renew(deliveries)
             except RedisAway:
+                pause_seconds = usual_seconds / 5
                 continue
             except Exception:  # noqa: BLE001 - the next renewal may go better; without any, every lease would run out
                 _log.exception("renewal.failed")
@@ -246,19 +256,10 @@ class Worker:
                 if each.delivery.job.id in lost:
                     each.end("lost")
 
-    async def _look_after_the_queue(self) -> None:
-        """Reconcile records and stream entries, and sweep consumers long gone, at the start and a few times a day."""
-        while True:
-            try:
-                if mended := await self._broker.mend(pause_seconds=_MEND_PAUSE_SECONDS):
-                    _log.warning("queue.mended", jobs=mended)
-                await self._broker.sweep()
-            except RedisAway:
-                await asyncio.sleep(_AWAY_SECONDS[1])
-                continue
-            except Exception:  # noqa: BLE001 - the queue works without it; a later round may go better
-                _log.exception("upkeep.failed")
-            await asyncio.sleep(_UPKEEP_SECONDS)
+    def _deliveries(self) -> list[Delivery]:
+        """All that is ours until the queue knows how it ended."""
+        running = [each.delivery for each in self._running.values()]
+        return running + [each.delivery for each in self._ended.values()]
 
     def _hear_control(self, message: bytes | None) -> None:
         """A job was cancelled; without a message one may have been missed, and the next renewal tells."""
@@ -266,6 +267,8 @@ class Worker:
             self._doubt.set()
         elif running := self._running.get(message.decode()):
             running.end("cancelled")
+        else:
+            self._cancelled.add(message.decode())
 
     def _hear_lease(self, message: bytes | None) -> None:
         if message is not None:

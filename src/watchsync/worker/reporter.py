@@ -6,11 +6,13 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from watchsync import logs
 from watchsync.errors import LeaseLost, RedisAway
 from watchsync.job import Progress
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 5.0
+_log = logs.get(__name__)
 
 
 class Reporter:
@@ -66,6 +68,9 @@ class Reporter:
                 return
             except RedisAway:
                 pause_seconds = _LONGEST_PAUSE_SECONDS  # the work goes on; people see it later
+            except Exception:  # noqa: BLE001 - no work ends for a word about it
+                _log.exception("progress.failed")
+                pause_seconds = _LONGEST_PAUSE_SECONDS
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause_seconds):
                     await self._new_stage.wait()

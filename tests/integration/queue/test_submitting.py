@@ -88,6 +88,14 @@ async def test_an_idempotency_key_is_remembered(queue, hire):
     assert (again.created, again.job.id) == (False, first.job.id)
 
 
+async def test_a_key_whose_job_is_no_longer_kept_makes_no_second_one(queue, client):
+    key = IdempotencyKey("ops", "abc", "ur1")
+    first = await queue.submit(NewJob(id=str(ULID()), ref=ListRef.parse("ur1")), idempotency=key)
+    await client.hdel(keys.JOBS, first.job.id)
+    with pytest.raises(JobNotFound, match="no longer kept"):
+        await queue.submit(NewJob(id=str(ULID()), ref=ListRef.parse("ur1")), idempotency=key)
+
+
 async def test_an_idempotency_key_with_another_request_is_refused(queue):
     await queue.submit(
         NewJob(id=str(ULID()), ref=ListRef.parse("ur1")), idempotency=IdempotencyKey("ops", "abc", "ur1")

@@ -43,6 +43,22 @@ class Runs:
         return Completed((Write(keys.snapshot(job.ref), b"done", 60),), {"titles": 1})
 
 
+class Late(Broker):
+    """Its answers arrive when a test lets them."""
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        self.is_answered = asyncio.Event()
+        self.may_arrive = asyncio.Event()
+
+    async def exchange(self, *args, **options):
+        exchanged = await super().exchange(*args, **options)
+        if exchanged.deliveries:
+            self.is_answered.set()
+            await self.may_arrive.wait()
+        return exchanged
+
+
 class Staff:
     """Hires workers on one Redis and sends them home."""
 
@@ -50,10 +66,11 @@ class Staff:
         self._client, self._metrics = client, metrics
 
     @asynccontextmanager
-    async def at_work(self, runs, name="w1", *, slots=2, lease=30.0, drain=5.0, deadline=60.0):
+    async def at_work(self, runs, name="w1", *, slots=2, lease=30.0, drain=5.0, deadline=60.0, kind=Broker):
         stop = asyncio.Event()
-        broker = Broker(self._client, self._metrics, consumer=name, lease_seconds=lease, max_attempts=3)
+        broker = kind(self._client, self._metrics, consumer=name, lease_seconds=lease, max_attempts=3)
         async with Listener(self._client) as listener:
+            self.broker, self.listener = broker, listener
             worker = Worker(
                 broker,
                 listener,
@@ -161,6 +178,23 @@ async def test_cancelling_stops_the_work(queue, staff):
         await queue.cancel(job.id)
         assert (await runs.stopped.get()).id == job.id
     assert (await queue.get(job.id)).state is State.CANCELLED
+
+
+async def test_a_job_that_is_cancelled_on_its_way_to_the_worker_is_not_begun(queue, staff):
+    runs = Runs()
+    runs.may_end.set()
+    heard: asyncio.Queue[bytes | None] = asyncio.Queue()
+    async with staff.at_work(runs, kind=Late), staff.listener.hear(keys.CONTROL, heard.put_nowait):
+        job = await ask(queue, "ur1")
+        await staff.broker.is_answered.wait()
+        await queue.cancel(job.id)
+        while await heard.get() is None:
+            continue
+        staff.broker.may_arrive.set()
+        other = await ask(queue, "ur2")
+        await until(queue, other, State.COMPLETED)
+    assert runs.started.get_nowait().id == other.id
+    assert runs.started.empty()
 
 
 async def test_a_job_that_is_cancelled_while_it_waits_or_is_delayed_is_never_run(queue, staff, client, metrics):

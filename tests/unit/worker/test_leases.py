@@ -7,7 +7,7 @@ from watchsync.worker.leases import Leases
 
 @pytest.fixture
 def leases():
-    return Leases("me", 30)
+    return Leases(30)
 
 
 def test_while_nobody_holds_anything_there_is_nothing_to_wait_for(leases):
@@ -29,11 +29,6 @@ def test_who_holds_nothing_any_more_is_not_waited_for(leases):
     leases.hear(b"other 2", 100)
     leases.hear(b"other 0", 110)
     assert leases.next_seconds(110) is None
-
-
-def test_ones_own_leases_do_not_count(leases):
-    leases.hear(b"me 2", 100)
-    assert leases.next_seconds(100) is None
 
 
 def test_the_first_of_several_to_run_out_counts(leases):
