@@ -54,6 +54,7 @@ class StandIn:
             "/broken": self._broken,
             "/download": self._download,
             "/nuisance": self._nuisance,
+            "/no-page": self._no_page,
         }
         return await pages.get(request.path, self._page)(request)
 
@@ -108,6 +109,9 @@ class StandIn:
     async def _download(self, request: web.Request) -> web.Response:
         headers = {"Content-Disposition": "attachment; filename=list.csv"}
         return web.Response(text="a,b", content_type="text/csv", headers=headers)
+
+    async def _no_page(self, _: web.Request) -> web.Response:
+        return web.Response(status=204)
 
     async def _nuisance(self, request: web.Request) -> web.Response:
         body = """<title>nuisance</title><script>alert('hello'); window.open('/popup');

@@ -109,6 +109,13 @@ async def test_a_page_that_breaks_off_is_not_taken_for_the_whole(start_pool, sta
             await session.fetch(f"{stand_in.origin}/broken")
 
 
+async def test_an_answer_without_a_page_is_the_sites_fault(start_pool, stand_in):
+    pool, _ = await start_pool()
+    async with pool.lend(stand_in.site()) as session:
+        with pytest.raises(OriginUnreachable, match="without a page"):
+            await session.open(f"{stand_in.origin}/no-page")
+
+
 async def test_a_site_that_is_away_is_named_unreachable(start_pool, stand_in, free_port):
     pool, _ = await start_pool()
     async with pool.lend(stand_in.site()) as session:

@@ -3,10 +3,13 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 
 import orjson
 import psutil
 import pytest
+
+from watchsync.errors import BrowserLost
 
 
 async def read(pool, stand_in, path="/list"):
@@ -63,6 +66,17 @@ async def test_one_whose_page_crashed_meanwhile_is_not_lent(start_pool, stand_in
             os.kill(renderer.pid, signal.SIGKILL)
     assert (await read(pool, stand_in)).status == 200
     assert len(started.all) == 1
+
+
+async def test_one_whose_page_dies_just_as_it_is_lent_is_the_browsers_fault_and_not_the_sites(start_pool, stand_in):
+    pool, started = await start_pool(prepares=True)
+    await read(pool, stand_in)
+    for renderer in renderers(started.last):
+        os.kill(renderer.pid, signal.SIGKILL)
+    with suppress(BrowserLost):  # unless the crash is heard of before it is lent
+        await read(pool, stand_in)
+    await pool.settled()
+    assert (await read(pool, stand_in)).status == 200
 
 
 async def test_one_whose_browser_died_meanwhile_is_forgotten(start_pool, stand_in):

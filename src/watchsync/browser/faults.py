@@ -25,6 +25,8 @@ def meaning(error: Error) -> WatchsyncError:
     message = error.message.lower()
     if any(sign in message for sign in _GONE):
         return BrowserLost()
+    if "err_aborted" in message:
+        return BrowserLost("The browser gave the page up; we try again.")
     if any(sign in message for sign in _UNREACHABLE):
         return _unreachable(error)
     if isinstance(error, PlaywrightTimeout) or "timed out" in message:

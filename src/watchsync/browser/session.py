@@ -58,6 +58,7 @@ _CAPTURE = "() => (%s)(null)"
 _NO_BUFFER = {"maxTotalBufferSize": 1, "maxResourceBufferSize": 1}
 """This CDP session reads no bodies."""
 _CUT_SHORT = "net::ERR_ABORTED"
+_NO_PAGE = frozenset({204, 205})
 T = TypeVar("T")
 
 
@@ -132,9 +133,9 @@ class Session:
         """
         while not self._loaded.empty():
             self._loaded.get_nowait()
-        self._opening_bytes = 0
+        self._opening_bytes, self._answer = 0, None
         wait = self._deadlines.navigation
-        await self._of_page(self._page.goto(url, wait_until="commit", timeout=wait * 1000), wait + 1, "navigation")
+        await self._navigate(url, wait)
         document = await self._next_document(wait)
         if _is_challenged(document):
             try:
@@ -163,6 +164,18 @@ class Session:
         line, _, captured = found.partition("\n")
         head = orjson.loads(line)
         return Answer(int(head["status"]), head["headers"], captured)
+
+    async def _navigate(self, url: str, seconds: float) -> None:
+        """Go there until the answer is on its way. A navigation also breaks off when a process behind it dies."""
+        try:
+            going = self._page.goto(url, wait_until="commit", timeout=seconds * 1000)
+            await self._of_page(going, seconds + 1, "navigation")
+        except BrowserLost:
+            if self._answer is not None and self._answer.status in _NO_PAGE:
+                raise OriginUnreachable(
+                    f"The site answers without a page ({self._answer.status}); we try again."
+                ) from None
+            raise
 
     async def _next_document(self, seconds: float) -> Response:
         waiting = asyncio.wait_for(self._loaded.get(), seconds)

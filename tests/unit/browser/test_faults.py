@@ -12,6 +12,7 @@ from watchsync.errors import BrowserLost, OriginUnreachable, PageDrifted, PageTi
         ("Page.evaluate: Target crashed", BrowserLost),
         ("Page.goto: Page crashed", BrowserLost),
         ("Playwright connection closed", BrowserLost),
+        ("Page.goto: net::ERR_ABORTED; maybe frame was detached?", BrowserLost),
         ("Page.goto: net::ERR_NAME_NOT_RESOLVED at https://x/", OriginUnreachable),
         ("Page.goto: net::ERR_TIMED_OUT at https://x/", OriginUnreachable),
         ("Page.goto: net::ERR_CONNECTION_TIMED_OUT at https://x/", OriginUnreachable),
@@ -34,4 +35,4 @@ def test_playwrights_own_timeout_is_the_pages():
 
 
 def test_the_network_error_is_told_by_its_name():
-    assert "(ERR_ABORTED)" in str(meaning(Error("Page.goto: net::ERR_ABORTED; maybe frame was detached?")))
+    assert "(ERR_CONNECTION_REFUSED)" in str(meaning(Error("Page.goto: net::ERR_CONNECTION_REFUSED at https://x/")))
