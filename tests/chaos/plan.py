@@ -37,6 +37,8 @@ class Strike(StrEnum):
 
 _LONG = frozenset({Strike.FREEZE, Strike.STALL_REDIS})
 """They last longer than a lease."""
+_RARE = frozenset({Strike.STALL_REDIS})
+"""Nobody gets anything done meanwhile, so they fall in one round of five only."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,13 @@ def _lane(rng: random.Random) -> str:
 def _blows(rng: random.Random, requests: int, workers: int, strikes: tuple[Strike, ...]) -> list[Blow]:
     blows: list[Blow] = []
     deck: list[Strike] = []
+    rounds = 0
     at = 4
     while strikes and at < requests:
         if not deck:
-            deck = list(strikes)
+            deck = [strike for strike in strikes if strike not in _RARE or rounds % 5 == 0] or list(strikes)
             rng.shuffle(deck)
+            rounds += 1
         seconds = rng.uniform(1.3, 2.2) * LEASE_SECONDS if deck[-1] in _LONG else rng.uniform(0.05, 0.5)
         blows.append(Blow(at, deck.pop(), rng.randrange(workers), seconds))
         at += rng.randint(1, 2 * _REQUESTS_PER_STRIKE - 1)
