@@ -33,6 +33,20 @@ async def take_one(broker):
     return (await broker.take(1)).deliveries[0]
 
 
+async def take_one_unheard(broker):
+    """Take a job, but lose the answer on its way."""
+    sent = broker._scripts.call
+
+    async def answer_gets_lost(*args, **kwargs):
+        await sent(*args, **kwargs)
+        raise RedisAway
+
+    broker._scripts.call = answer_gets_lost
+    with pytest.raises(RedisAway):
+        await broker.take(1)
+    broker._scripts.call = sent
+
+
 async def test_completing_stores_acks_deletes_and_frees_the_list(queue, submit, hire, client):
     await submit("ur1")
     delivery = await take_one(hire())
@@ -196,16 +210,7 @@ async def test_people_are_served_first_and_the_schedule_is_not_starved(submit, h
 async def test_a_lost_answer_is_found_again(submit, hire, client, metrics):
     await submit("ur1")
     broker = hire("w1")
-    sent = broker._scripts.call
-
-    async def answer_gets_lost(*args, **kwargs):
-        await sent(*args, **kwargs)
-        raise RedisAway
-
-    broker._scripts.call = answer_gets_lost
-    with pytest.raises(RedisAway):
-        await broker.take(1)
-    broker._scripts.call = sent
+    await take_one_unheard(broker)
     found = (await broker.take(1)).deliveries
     assert [delivery.attempt for delivery in found] == [1]
     assert (await broker.take(1, held={found[0].job.id: found[0].fence})).deliveries == ()
@@ -218,16 +223,7 @@ async def test_a_lost_answer_under_a_new_fence_is_found_though_the_job_runs_here
     broker = hire("w1")
     old = await take_one(broker)
     await expire_leases(old)
-    sent = broker._scripts.call
-
-    async def answer_gets_lost(*args, **kwargs):
-        await sent(*args, **kwargs)
-        raise RedisAway
-
-    broker._scripts.call = answer_gets_lost
-    with pytest.raises(RedisAway):
-        await broker.take(1)
-    broker._scripts.call = sent
+    await take_one_unheard(broker)
     (new,) = (await broker.take(1, held={old.job.id: old.fence})).deliveries
     assert (new.job.id, new.attempt, new.fence == old.fence) == (old.job.id, 2, False)
 
