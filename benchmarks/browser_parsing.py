@@ -15,14 +15,14 @@ from time import perf_counter, sleep
 
 from table import shown
 from watchsync.catalog.codec import decode, encode
-from watchsync.cli.lifetime import Stop, run
+from watchsync.cli.process_lifetime import Stop, run
 from watchsync.demo import rendering
 from watchsync.demo.states import Show
 from watchsync.imdb.page import Capture, read_page
-from watchsync.imdb.walk import Walk
+from watchsync.imdb.paging import ListPages
 from watchsync.refs import ListRef
 from watchsync.snapshot import Reading, Snapshot
-from watchsync.sync.memory import remember
+from watchsync.sync.carry_over import remember
 from watchsync.tmdb.facts import Answer, enriched
 
 LIST = ListRef.parse("ls000012000")
@@ -76,7 +76,7 @@ def padded(html: str) -> str:
 
 
 def whole_list() -> Reading:
-    walk = Walk(LIST, "page")
+    walk = ListPages(LIST, "page")
     while (number := walk.next_page) is not None:
         walk.add(read_page(Capture(200, {}, next_data(html_of(number)), None), LIST))
     return walk.reading()
@@ -108,7 +108,7 @@ def works() -> dict[str, Callable[[], object]]:
 
 def whole_list_of(reading: Reading) -> Callable[[], object]:
     """What one more page costs a walk that already holds the list: nothing grows with what was read before."""
-    walk = Walk(LIST, "page")
+    walk = ListPages(LIST, "page")
     pages = [read_page(Capture(200, {}, next_data(html_of(number)), None), LIST) for number in range(1, 49)]
     for page in pages[:-1]:
         walk.add(page)

@@ -22,7 +22,7 @@ from table import shown
 from tree import busy_driver, main_process
 from watchsync.browser.chromium import Deadlines
 from watchsync.errors import WatchsyncError
-from watchsync.job import State
+from watchsync.job import JobState
 
 _LONG = 12_000
 _LATENCY_SECONDS = 0.05
@@ -113,7 +113,7 @@ async def _end(house: House, job_id: str) -> None:
     while (await house.queue.depth()).running:
         await asyncio.sleep(0.05)
     job = await house.queue.get(job_id)
-    if job.state not in {State.CANCELLED, State.COMPLETED}:
+    if job.state not in {JobState.CANCELLED, JobState.COMPLETED}:
         raise SystemExit(f"The interrupted sync ended as {job.state}: {job.error}")
 
 

@@ -18,7 +18,7 @@ import psutil
 from house import PAGE_TITLES, House, Worker, must_complete, opened
 from table import shown
 from tree import Curve, Sample, adopt_orphans, browsers, remains
-from watchsync.job import Job, State
+from watchsync.job import Job, JobState
 
 _MIB = 1 << 20
 _COMPLETED = 'watchsync_attempts_total{outcome="completed"}'
@@ -100,7 +100,7 @@ async def _soak(given: argparse.Namespace) -> int:
 
 
 def _is_lost(job: Job) -> bool:
-    return job.state is not State.COMPLETED
+    return job.state is not JobState.COMPLETED
 
 
 class _Adopted:

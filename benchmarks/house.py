@@ -19,8 +19,8 @@ import psutil
 from ulid import ULID
 
 from standin import slug_of
-from watchsync import embedded
-from watchsync.job import Job, NewJob, State
+from watchsync import embedded_redis
+from watchsync.job import Job, JobState, NewJob
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
@@ -197,7 +197,7 @@ async def opened(*, has_token: bool = False) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ws-bench-")))
         http = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=600)))
-        redis_url = await stack.enter_async_context(embedded.serving(folder))
+        redis_url = await stack.enter_async_context(embedded_redis.run_embedded_redis(folder))
         site = await _site(stack, http)
         client = connect(redis_url)
         stack.push_async_callback(client.aclose)
@@ -244,7 +244,7 @@ async def stop(process: Process) -> bytes:
 def must_complete(jobs: Iterable[Job]) -> None:
     """Nothing was measured if a job was not completed."""
     for job in jobs:
-        if job.state is not State.COMPLETED:
+        if job.state is not JobState.COMPLETED:
             raise SystemExit(f"The sync of {job.ref} ended as {job.state}: {job.error}")
 
 

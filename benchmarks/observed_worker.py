@@ -10,9 +10,9 @@ from time import perf_counter
 import orjson
 
 from watchsync import logs, settings as setting
-from watchsync.cli.lifetime import Stop, run
+from watchsync.availability import RedisAvailability
+from watchsync.cli.process_lifetime import Stop, run
 from watchsync.metrics import Metrics
-from watchsync.weather import Weather
 from watchsync.worker.app import working
 
 _EVERY_SECONDS = 0.01
@@ -44,7 +44,7 @@ async def _work(stop: Stop) -> None:
     logs.configure(settings.log_level, settings.log_format)
     lag = Lag()
     metrics = Metrics()
-    async with working(settings, metrics, Weather(metrics), probe_port=settings.worker_port):
+    async with working(settings, metrics, RedisAvailability(metrics), probe_port=settings.worker_port):
         noting = asyncio.create_task(lag.note())
         await stop.wait()
         noting.cancel()

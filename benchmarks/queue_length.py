@@ -16,7 +16,7 @@ import table
 from server import Server, serving
 from watchsync.job import Completed, Delivery, NewJob
 from watchsync.metrics import Metrics
-from watchsync.queue.broker import Broker
+from watchsync.queue.consumer import Consumer
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListKind, ListRef
@@ -29,10 +29,10 @@ _HEAD = ("one job", "jobs waiting", "commands", "Redis µs", "caller µs, p50")
 class Bench:
     """One queue of which the length is known, and one consumer."""
 
-    def __init__(self, server: Server, queue: Queue, broker: Broker) -> None:
+    def __init__(self, server: Server, queue: Queue, consumer: Consumer) -> None:
         self._server = server
         self._queue = queue
-        self._broker = broker
+        self._consumer = consumer
         self._jobs = 0
         self._taken: list[Delivery] = []
 
@@ -63,10 +63,10 @@ class Bench:
         await self._queue.submit(self._new())
 
     async def _take(self) -> None:
-        self._taken.extend((await self._broker.take(1)).deliveries)
+        self._taken.extend((await self._consumer.take(1)).deliveries)
 
     async def _settle(self) -> None:
-        await self._broker.settle(self._taken.pop(), Completed())
+        await self._consumer.settle(self._taken.pop(), Completed())
 
     def _new(self) -> NewJob:
         self._jobs += 1
@@ -77,7 +77,7 @@ async def _run(server: Server, options: argparse.Namespace) -> None:
     client: Any = connect(server.url)
     metrics = Metrics()
     queue = Queue(client, metrics)
-    bench = Bench(server, queue, Broker(client, metrics, consumer="bench", lease_seconds=300, max_attempts=3))
+    bench = Bench(server, queue, Consumer(client, metrics, consumer="bench", lease_seconds=300, max_attempts=3))
     await bench.fill(_FEW)
     await bench.measure(50)  # scripts, connections and caches are warm from here on
     few = await bench.measure(options.samples)

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from watchsync.job import Job, Lane, State
+from watchsync.job import Job, JobState, Lane
 from watchsync.refs import ListKind, ListRef
 from watchsync.snapshot import Reading, Snapshot
 from watchsync.titles import Kind, Title
@@ -70,7 +70,7 @@ def big_snapshot(count: int, **given: Any) -> Snapshot:
     return snapshot(*(full_title(number) for number in range(1, count + 1)), **given)
 
 
-def job(state: State, **facts: Any) -> Job:
+def job(state: JobState, **facts: Any) -> Job:
     """A job of the list in this state."""
     facts.setdefault("lane", Lane.INTERACTIVE)
     facts.setdefault("created_at", NOW)
@@ -127,5 +127,5 @@ snapshots = st.builds(
     ),
     fetched_at=_moments,
     read_in_full_at=st.none() | _moments,
-    owed=st.lists(_text, max_size=3).map(tuple),
+    unenriched=st.lists(_text, max_size=3).map(tuple),
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from watchsync.imdb.page import Capture, Page, read_page
+from watchsync.imdb.page import Capture, ListPage, read_page
 from watchsync.refs import ListRef
 
 REF = ListRef.parse("ur00000001")
@@ -41,5 +41,5 @@ def capture(data: Any = None, *, html: str | None = None, status: int = 200, **h
     return Capture(status, {name.replace("_", "-"): value for name, value in headers.items()}, text, html)
 
 
-def page(edges: list[Any], **more: Any) -> Page:
+def page(edges: list[Any], **more: Any) -> ListPage:
     return read_page(capture(next_data(edges, **more)), REF)

@@ -25,7 +25,7 @@
     │   ├── PoolExhausted
     │   ├── MemoryExhausted
     │   ├── WorkerBroke
-    │   ├── RedisAway
+    │   ├── RedisUnavailable
     │   └── EmbeddedRedisFailed
     └── QueueRefusal                  an illegal move was asked of the queue
         ├── LeaseLost
@@ -205,10 +205,10 @@ class WorkerBroke(Infrastructure):
     code = "worker-broke"
 
 
-class RedisAway(Infrastructure):
+class RedisUnavailable(Infrastructure):
     """Redis does not answer."""
 
-    code = "redis-away"
+    code = "redis-unavailable"
 
 
 class EmbeddedRedisFailed(Infrastructure):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from watchsync.refs import ListRef
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """Where a job is. docs/job-states.md draws the moves; the Lua scripts make them."""
 
     WAITING = "waiting"
@@ -19,9 +19,9 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-ACTIVE = frozenset({State.WAITING, State.DELAYED, State.RUNNING})
+ACTIVE = frozenset({JobState.WAITING, JobState.DELAYED, JobState.RUNNING})
 """States of a job that will still do something."""
-FINISHED = frozenset({State.COMPLETED, State.DEAD, State.CANCELLED})
+FINISHED = frozenset({JobState.COMPLETED, JobState.DEAD, JobState.CANCELLED})
 """States that only an operator's requeue leaves."""
 
 
@@ -52,7 +52,7 @@ class JobError:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class AttemptRecord:
     """One finished attempt in a job's history."""
 
     number: int
@@ -83,7 +83,7 @@ class Job:
 
     id: str
     ref: ListRef
-    state: State
+    state: JobState
     lane: Lane
     created_at: datetime
     attempts: int = 0
@@ -98,7 +98,7 @@ class Job:
     due_at: datetime | None = None
     progress: Progress | None = None
     error: JobError | None = None
-    history: tuple[Attempt, ...] = ()
+    history: tuple[AttemptRecord, ...] = ()
     summary: Mapping[str, int | str] | None = None
     """A completed job's few numbers, such as how many titles it stored."""
 

@@ -78,5 +78,5 @@ def origin(host: str) -> str:
 # Looking after it all
 DOCTOR = f"{PREFIX}doctor"
 """Written and read back by doctor, for a few seconds."""
-KNOCK = f"{PREFIX}knock"
+PROBE = f"{PREFIX}probe"
 """Written while Redis is away, to see whether it is back; lives for a minute."""

@@ -42,7 +42,9 @@ class Metrics:
         self.settle_refused = self._counter("settle_refused", "Settlings refused because the lease was lost.")
         self.illegal_moves = self._counter("illegal_moves", "Moves that a job's state did not allow; all refused.")
         self.jobs_requeued = self._counter("jobs_requeued", "Dead letters that were sent round again.")
-        self.jobs_mended = self._counter("jobs_mended", "Active jobs whose stream entry or due time was missing.")
+        self.jobs_reconciled = self._counter(
+            "jobs_reconciled", "Active jobs whose stream entry or due time was missing."
+        )
         self.leases_reclaimed = self._counter("leases_reclaimed", "Deliveries taken over from a lost worker.")
         self.queue_jobs = self._gauge(
             "queue_jobs",
@@ -74,7 +76,7 @@ class Metrics:
         self.redis_commands = self._counter(
             "redis_commands",
             "Commands sent by the queue, a script as one.",
-            {"call": ("submit", "exchange", "renew", "progress", "cancel", "requeue", "read", "mend")},
+            {"call": ("submit", "settle_and_take", "renew", "progress", "cancel", "requeue", "read", "reconcile")},
         )
         # Pages
         self.pages = self._counter(

@@ -29,7 +29,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class HealthReport:
     """All checks of one process. ``ready`` says whether it should be sent work."""
 
     checks: tuple[Check, ...]
@@ -42,10 +42,10 @@ class Report:
         return max((check.status for check in self.checks), key=order.index, default=Status.HEALTHY)
 
 
-Reporter = Callable[[], Awaitable[Report]]
+HealthCheck = Callable[[], Awaitable[HealthReport]]
 
 
-def routes(report: Reporter, metrics: Metrics) -> list[web.RouteDef]:
+def routes(report: HealthCheck, metrics: Metrics) -> list[web.RouteDef]:
     """``/health``, ``/livez``, ``/readyz`` and ``/metrics``."""
     started = time.monotonic()
 

@@ -14,18 +14,18 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from watchsync import keys
-from watchsync.weather import AWAY, Reason, Unwilling, Weather, reason_of
+from watchsync.availability import UNAVAILABLE, CommandRefused, Reason, RedisAvailability, reason_of
 
 SOCKET_TIMEOUT_SECONDS = 10.0
 _CONNECT_TIMEOUT_SECONDS = 5.0
 _CONNECTIONS = 32
 """Of one process; who finds all of them busy waits for one."""
 _LONGEST_PAUSE_SECONDS = 2.0
-_KNOCK = ("SET", keys.KNOCK, "1", "EX", 60)
+_PROBE = ("SET", keys.PROBE, "1", "EX", 60)
 
 
 @contextmanager
-def severable() -> Iterator[None]:
+def as_connection_error() -> Iterator[None]:
     """Where asyncio lets a write to a connection that broke a moment ago go to nowhere, uvloop raises RuntimeError."""
     try:
         yield
@@ -33,75 +33,77 @@ def severable() -> Iterator[None]:
         raise ConnectionError(str(error)) from error
 
 
-class _Attentive:
-    """What we add to redis-py's clients: ``weather`` hears how each command went, and we knock while Redis is away.
+class _Observed:
+    """What we add to redis-py's clients: ``availability`` learns how each command went; an outage is probed.
 
-    A single small write is the knock: it meets whatever would stop the queue's scripts.
+    The probe is a single small write: it meets whatever would stop the queue's scripts.
     """
 
-    weather: Weather
-    _knocking: asyncio.Task[None] | None = None
+    availability: RedisAvailability
+    _probing: asyncio.Task[None] | None = None
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send one command."""
         try:
-            with severable():
+            with as_connection_error():
                 answer = await super().execute_command(*args, **options)  # type: ignore[misc]
         except (RedisError, OSError) as error:
-            await self.notice(error)
-            if reason_of(error) and not isinstance(error, AWAY):
-                raise Unwilling(str(error)) from error
+            await self.observe_error(error)
+            if reason_of(error) and not isinstance(error, UNAVAILABLE):
+                raise CommandRefused(str(error)) from error
             raise
-        self.weather.note_success()
+        self.availability.record_success()
         return answer
 
     async def aclose(self, *args: Any) -> None:
         """Close every connection."""
-        while self._knocking and not self._knocking.done():
-            self._knocking.cancel()
-            await asyncio.wait({self._knocking}, timeout=1)
+        while self._probing and not self._probing.done():
+            self._probing.cancel()
+            await asyncio.wait({self._probing}, timeout=1)
         await super().aclose(*args)  # type: ignore[misc]
 
-    async def notice(self, error: Exception) -> None:
+    async def observe_error(self, error: Exception) -> None:
         """Take note of a failure; an answer that only the caller understands is none."""
         reason = reason_of(error)
         if reason is None:
             return
-        self.weather.note_failure(reason, error)
+        self.availability.record_failure(reason, error)
         if reason is Reason.READ_ONLY:
             await self._drop_connections()
-        if self.weather.is_away and (self._knocking is None or self._knocking.done()):
-            self._knocking = asyncio.create_task(self._knock(), name="knocking at Redis")
+        if self.availability.is_down and (self._probing is None or self._probing.done()):
+            self._probing = asyncio.create_task(self._probe(), name="redis probe")
 
-    async def _knock(self) -> None:
-        patiently = backoff.on_exception(backoff.expo, AWAY, factor=0.1, max_value=_LONGEST_PAUSE_SECONDS, logger=None)
-        await patiently(self.execute_command)(*_KNOCK)
-        self.weather.note_back()
+    async def _probe(self) -> None:
+        patiently = backoff.on_exception(
+            backoff.expo, UNAVAILABLE, factor=0.1, max_value=_LONGEST_PAUSE_SECONDS, logger=None
+        )
+        await patiently(self.execute_command)(*_PROBE)
+        self.availability.record_recovery()
 
     async def _drop_connections(self) -> None:
         """This server is no master any more: a new connection looks its address up anew."""
         pool = getattr(self, "connection_pool", None)
         if pool is not None:
-            with suppress(*AWAY):
+            with suppress(*UNAVAILABLE):
                 await pool.disconnect()
 
 
-class Client(_Attentive, Redis):  # type: ignore[misc]
+class Client(_Observed, Redis):  # type: ignore[misc]
     """A client of one server, or of the master that sentinels name."""
 
 
-class _ClusterClient(_Attentive, RedisCluster):  # type: ignore[misc]
+class _ClusterClient(_Observed, RedisCluster):  # type: ignore[misc]
     """A client of a cluster; it finds a slot's new master by itself."""
 
 
-def connect(url: str, weather: Weather | None = None) -> Client:
+def connect(url: str, availability: RedisAvailability | None = None) -> Client:
     """Make a client for ``redis://``, ``rediss://``, ``unix://``, ``redis+sentinel://`` or ``redis+cluster://``.
 
     Nothing is sent until the first command. The client never repeats a command by itself: a repeated XADD
     would be two jobs, so each caller says what may be repeated.
     """
     client = _client(url)
-    client.weather = weather or Weather()
+    client.availability = availability or RedisAvailability()
     return client
 
 

@@ -56,7 +56,7 @@ class Snapshot:
     """When the list was last looked at (UTC); a snapshot's age counts from here."""
     read_in_full_at: datetime | None = None
     """When all pages were last read, where that was not at ``fetched_at``."""
-    owed: tuple[str, ...] = ()
+    unenriched: tuple[str, ...] = ()
     """Ids whose TMDB facts are still missing because TMDB was away; a later sync completes them."""
 
     @property

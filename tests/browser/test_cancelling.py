@@ -6,15 +6,15 @@ from contextlib import asynccontextmanager
 import pytest
 from ulid import ULID
 
+from watchsync.availability import RedisAvailability
 from watchsync.demo.sites import standing_in
 from watchsync.demo.states import Show
-from watchsync.job import NewJob, State
+from watchsync.job import JobState, NewJob
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
 from watchsync.refs import ListRef
 from watchsync.settings import load
-from watchsync.weather import Weather
-from watchsync.worker.app import working
+from watchsync.worker.app import serve_worker
 
 LONG_LIST = ListRef.parse("ls000012000")
 HANGING_LIST = ListRef.parse("ur20000013")
@@ -45,7 +45,7 @@ async def at_work(redis_url):
     async with standing_in() as sites:
         assert sites.control.next(HANGING_LIST.id).show is Show.HANG
         settings = load(redis_url=redis_url, imdb_url=sites.imdb_url, imdb_interval_seconds=0.0, browser_slots=1)
-        async with working(settings, metrics, Weather(metrics), probe_port=None):
+        async with serve_worker(settings, metrics, RedisAvailability(metrics), probe_port=None):
             yield contexts
 
 
@@ -80,4 +80,4 @@ async def test_a_page_that_hangs_and_a_list_half_read_are_left_within_a_second(q
         async with asyncio.timeout(1):
             await queue.cancel(long)
             await contexts.until(0)
-    assert [(await queue.get(each)).state for each in (hanging, long)] == [State.CANCELLED] * 2
+    assert [(await queue.get(each)).state for each in (hanging, long)] == [JobState.CANCELLED] * 2

@@ -8,8 +8,8 @@ from watchsync.browser.chromium import Deadlines
 from watchsync.demo.sites import standing_in
 from watchsync.demo.states import Show
 from watchsync.errors import OriginUnreachable, PageDrifted, PageFault, PageTimeout
-from watchsync.imdb.reader import PageReader
-from watchsync.origin.gate import Gate
+from watchsync.imdb.browser_reader import BrowserReader
+from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.refs import ListRef
 
 DEADLINES = Deadlines(navigation=3, evaluate=3)
@@ -52,8 +52,8 @@ class Scene:
 async def scene(start_pool, client, metrics):
     async with standing_in() as sites:
         pool, _ = await start_pool(deadlines=DEADLINES, slots=1)
-        gate = Gate(client, metrics, host="stand-in", interval_seconds=0)
-        yield Scene(sites, pool, PageReader(pool, gate, metrics, origin=sites.imdb_url))
+        limiter = RateLimiter(client, metrics, host="stand-in", interval_seconds=0)
+        yield Scene(sites, pool, BrowserReader(pool, limiter, metrics, origin=sites.imdb_url))
 
 
 @pytest.mark.parametrize(("show", "fault", "words"), FAULTS)

@@ -1,4 +1,4 @@
-"""Starting a browser, connecting to one that runs elsewhere, and starts that fail."""
+"""Submission a browser, connecting to one that runs elsewhere, and starts that fail."""
 
 import asyncio
 import subprocess
@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from watchsync.browser.chromium import Deadlines, Launcher
-from watchsync.browser.finding import find_browser
+from watchsync.browser.executable import find_executable
 from watchsync.browser.pool import Pool
 from watchsync.errors import BrowserLost, BrowserUnavailable
 
@@ -18,7 +18,7 @@ from watchsync.errors import BrowserLost, BrowserUnavailable
 def elsewhere(tmp_path):
     """The CDP address of a browser that we did not start, and its process."""
     flags = ["--no-sandbox", "--remote-debugging-port=0", f"--user-data-dir={tmp_path}", "about:blank"]
-    browser = subprocess.Popen([find_browser(None, ""), *flags], stderr=subprocess.PIPE, text=True)
+    browser = subprocess.Popen([find_executable(None, ""), *flags], stderr=subprocess.PIPE, text=True)
     lines = iter(browser.stderr)
     address = next(line for line in lines if line.startswith("DevTools listening on ")).split()[-1]
     yield address, browser
@@ -66,7 +66,7 @@ async def test_a_browser_that_never_comes_up_is_given_up_and_killed(tmp_path):
 
 async def test_a_browser_behind_a_script_is_killed_with_its_group(stand_in, metrics, tmp_path):
     wrapper = tmp_path / "my-browser"
-    wrapper.write_text(f'#!/bin/sh\n{find_browser(None, "")} "$@"\n')
+    wrapper.write_text(f'#!/bin/sh\n{find_executable(None, "")} "$@"\n')
     wrapper.chmod(0o755)
     async with Pool(Launcher(path=wrapper), metrics, slots=1) as pool, pool.lend(stand_in.site()) as session:
         await session.open(f"{stand_in.origin}/list")
@@ -79,7 +79,7 @@ async def test_a_browser_behind_a_script_is_killed_with_its_group(stand_in, metr
 async def test_a_browser_too_old_for_what_we_ask_of_it_is_no_browser_and_no_job_is_tried(tmp_path, metrics, command):
     old = tmp_path / "old"
     program = Path(__file__).with_name("old_browser.py")
-    old.write_text(f'#!/bin/sh\nexec {sys.executable} {program} {find_browser(None, "")} {command} "$@"\n')
+    old.write_text(f'#!/bin/sh\nexec {sys.executable} {program} {find_executable(None, "")} {command} "$@"\n')
     old.chmod(0o755)
     before = set(psutil.Process().children(recursive=True))
     async with Pool(Launcher(path=old), metrics, slots=1) as pool:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from watchsync.browser.chromium import Launcher
-from watchsync.browser.finding import find_browser
+from watchsync.browser.executable import find_executable
 from watchsync.browser.pool import Pool
 from watchsync.errors import BrowserLost, BrowserUnavailable
 
@@ -42,7 +42,7 @@ def group(tmp_path):
     folder = GROUPS / f"watchsync-test-{os.getpid()}"
     folder.mkdir()
     (folder / "memory.limit_in_bytes").write_text(str(220 << 20))
-    yield browser_in(tmp_path, f'echo $$ > {folder}/cgroup.procs\nexec {find_browser(None, "")} "$@"')
+    yield browser_in(tmp_path, f'echo $$ > {folder}/cgroup.procs\nexec {find_executable(None, "")} "$@"')
     for pid in (folder / "cgroup.procs").read_text().split():
         psutil.Process(int(pid)).wait(10)
     folder.rmdir()
@@ -116,7 +116,7 @@ async def available(pool) -> None:
     ids=["shm", "disk"],
 )
 async def test_pages_are_read_where_shared_memory_or_the_disk_is_full(stand_in, metrics, tmp_path, mount):
-    script = f'exec unshare -m sh -c \'{mount}; exec {find_browser(None, "")} "$@"\' sh "$@"'
+    script = f'exec unshare -m sh -c \'{mount}; exec {find_executable(None, "")} "$@"\' sh "$@"'
     async with Pool(browser_in(tmp_path, script), metrics, slots=1) as pool:
         assert await reads_a_page(pool, stand_in)
 

@@ -13,7 +13,7 @@ import pytest
 from ulid import ULID
 
 from watchsync.demo.sites import standing_in
-from watchsync.job import NewJob, State
+from watchsync.job import JobState, NewJob
 from watchsync.queue.queue import Queue
 from watchsync.refs import ListRef
 
@@ -113,7 +113,7 @@ async def until_told(worker, step):
     """Return once the worker says that it takes this step."""
     while line := await asyncio.to_thread(worker.stderr.readline):
         said = orjson.loads(line)
-        if (said["event"], said.get("step")) == ("memory.pressure", step):
+        if (said["event"], said.get("step")) == ("memory_pressure.changed", step):
             return
     raise AssertionError("the worker ended")
 
@@ -128,17 +128,17 @@ async def test_as_memory_gets_short_the_worker_climbs_down_step_by_step_and_work
     async with Queue(client, metrics) as queue:
         worker = start_worker()
         stuck = await submitted(queue, NEVER_COMES)
-        await until(queue, stuck, State.RUNNING)
+        await until(queue, stuck, JobState.RUNNING)
         await asyncio.to_thread(container.fill, 0.88)
         await until_told(worker, "replace-browser")
         waiting = await submitted(queue, LIST)
         await asyncio.to_thread(container.fill, 0.96)
         await until_told(worker, "hand-back")
         assert (await queue.get(waiting)).started_at is None
-        returned = await until(queue, stuck, State.WAITING)
+        returned = await until(queue, stuck, JobState.WAITING)
         assert (returned.attempts, returned.error) == (0, None)
         await asyncio.to_thread(container.fill, 0)
-        assert await until(queue, waiting, State.RUNNING)
+        assert await until(queue, waiting, JobState.RUNNING)
 
 
 async def test_at_the_edge_the_running_job_goes_back_without_an_attempt_and_at_last_the_worker_leaves(
@@ -147,9 +147,9 @@ async def test_at_the_edge_the_running_job_goes_back_without_an_attempt_and_at_l
     async with Queue(client, metrics) as queue:
         worker = start_worker()
         job_id = await submitted(queue, NEVER_COMES)
-        await until(queue, job_id, State.RUNNING)
+        await until(queue, job_id, JobState.RUNNING)
         await asyncio.to_thread(container.fill, 0.97)
-        returned = await until(queue, job_id, State.WAITING)
+        returned = await until(queue, job_id, JobState.WAITING)
         assert (returned.attempts, returned.error) == (0, None)
         assert await asyncio.to_thread(worker.wait) == 1
-        assert (await queue.get(job_id)).state is State.WAITING
+        assert (await queue.get(job_id)).state is JobState.WAITING

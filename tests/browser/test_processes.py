@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-ALONE = [sys.executable, str(Path(__file__).with_name("alone.py"))]
+ALONE = [sys.executable, str(Path(__file__).with_name("pool_process.py"))]
 AS_FIRST = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 as_root = pytest.mark.skipif(
     os.geteuid() != 0 or not shutil.which("unshare"), reason="only root may make a namespace of processes"

@@ -1,4 +1,4 @@
-"""Whole lists read from the stand-in site by a real browser, through a real gate."""
+"""Whole lists read from the stand-in site by a real browser, through a real limiter."""
 
 import re
 
@@ -8,10 +8,10 @@ from watchsync.demo import rendering
 from watchsync.demo.sites import standing_in
 from watchsync.demo.states import Show
 from watchsync.errors import CaptchaDemanded, ChallengeUnsolved, OriginCoolingDown
+from watchsync.imdb.browser_reader import BrowserReader
 from watchsync.imdb.page import Capture, read_page
-from watchsync.imdb.reader import PageReader
-from watchsync.imdb.walk import Walk
-from watchsync.origin.gate import Gate
+from watchsync.imdb.paging import ListPages
+from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.refs import ListRef
 
 CHECKED = ListRef.parse("ur10001179")
@@ -30,8 +30,8 @@ async def sites():
 @pytest.fixture
 async def reader(start_pool, client, metrics, sites):
     pool, _ = await start_pool()
-    gate = Gate(client, metrics, host="stand-in", interval_seconds=0)
-    return PageReader(pool, gate, metrics, origin=sites.imdb_url)
+    limiter = RateLimiter(client, metrics, host="stand-in", interval_seconds=0)
+    return BrowserReader(pool, limiter, metrics, origin=sites.imdb_url)
 
 
 def quietly(_: object) -> None:
@@ -56,6 +56,6 @@ async def test_after_a_refusal_the_site_is_left_alone(reader, ref, refusal):
 async def test_what_the_browser_leaves_of_a_page_says_as_much_as_the_page(reader, sites, ref):
     whole = re.search(r'id="__NEXT_DATA__"[^>]*>(.*?)</script>', rendering.page(str(ref), 1, Show.OK, sites.imdb_url))
     page = read_page(Capture(200, {}, whole[1], None), ref)
-    walk = Walk(ref, "page")
+    walk = ListPages(ref, "page")
     walk.add(page)
     assert await reader.read(ref, quietly) == walk.reading()

@@ -67,7 +67,9 @@ def _tell(history: History, cuts: Counter[tuple[str, str]]) -> None:
     _row("notes", noted)
     for command in sorted({name for name, _ in cuts}):
         _row(f"cuts in {command}", Counter({place: n for (name, place), n in cuts.items() if name == command}))
-    print(f"{'steps':>16}  {steps}; settlings refused {refused}; all ended {quiet - calm:.1f} s after the last strike")
+    print(
+        f"{'steps':>16}  {steps}; settlements refused {refused}; all ended {quiet - calm:.1f} s after the last strike"
+    )
 
 
 def _row(name: str, counts: Counter[str]) -> None:

@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable
 
 from chaos.notes import Notes
 from chaos.plan import Request
-from watchsync.errors import IdempotencyConflict, IllegalMove, JobNotFound, RedisAway
-from watchsync.job import Lane, NewJob, State
+from watchsync.errors import IdempotencyConflict, IllegalMove, JobNotFound, RedisUnavailable
+from watchsync.job import JobState, Lane, NewJob
 from watchsync.queue.queue import IdempotencyKey, Queue, Submitted
 from watchsync.refs import ListRef
 
 _TRIES = 20
 
 
-class Asking:
+class Refresher:
     """Makes requests and notes each answer; whoever got none asks again if he is stubborn."""
 
     def __init__(self, queue: Queue, note: Notes) -> None:
@@ -37,7 +37,7 @@ class Asking:
         for _ in range(_TRIES if request.is_stubborn else 1):
             try:
                 answers = await self._answers(request, asked)
-            except RedisAway:
+            except RedisUnavailable:
                 self._note("unanswered", ids=request.ids)
             except IdempotencyConflict:
                 self._note("conflict", **named)
@@ -59,8 +59,8 @@ class Asking:
 
     async def _requeue(self) -> None:
         try:
-            page = await self._queue.find(states=frozenset({State.DEAD}), limit=1)
-        except RedisAway:
+            page = await self._queue.find(states=frozenset({JobState.DEAD}), limit=1)
+        except RedisUnavailable:
             return
         for job in page.jobs:
             await self._move("requeued", job.id, self._queue.requeue)
@@ -68,7 +68,7 @@ class Asking:
     async def _move(self, what: str, job_id: str, move: Callable[[str], Awaitable[object]]) -> None:
         try:
             await move(job_id)
-        except RedisAway:
+        except RedisUnavailable:
             self._note("unanswered", ids=[job_id])
         except (IllegalMove, JobNotFound) as error:
             self._note("not-moved", job=job_id, why=error.code)

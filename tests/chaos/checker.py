@@ -261,7 +261,7 @@ class Checker:
             if note.illegal:
                 yield Violation("illegal move", f"{note.who} was refused {note.illegal} moves")
         for note in self._notes["log"]:
-            if note.event in {"attempt.abandoned", "queue.mended"}:
+            if note.event in {"attempt.abandoned", "queue.reconciled"}:
                 yield Violation("worker failed", f"{note.who}: {note.event} {note.facts}")
         for note in self._notes["stayed"]:
             yield Violation("worker failed", f"{note.worker} did not leave")

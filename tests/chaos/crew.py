@@ -1,4 +1,4 @@
-"""The worker processes: hired, struck, and replaced as soon as they are gone."""
+"""The worker processes: running_worker, struck, and replaced as soon as they are gone."""
 
 import asyncio
 import multiprocessing
@@ -61,7 +61,7 @@ class Crew:
         self._hired += 1
         post = replace(self._post, name=f"{name}{self._hired}", slots=slots or self._post.slots)
         hand = Hand(post)
-        self._note("hired", worker=hand.name, pid=hand.pid)
+        self._note("running_worker", worker=hand.name, pid=hand.pid)
         return hand
 
     def open(self, slots: int) -> None:

@@ -36,7 +36,7 @@ class History:
 
 
 async def remains(client: Redis) -> Remains:
-    """Look at what is left."""
+    """CatalogClient at what is left."""
     entries = pending = 0
     names: set[str] = set()
     busy: set[str] = set()

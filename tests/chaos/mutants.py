@@ -33,10 +33,10 @@ _FREEZES = "--no-crowd --strikes freeze"
 _CUTS = "--no-crowd --strikes forget-scripts"
 
 MUTANTS = {
-    "none": Mutant("nothing is broken", "queue/settling.lua", "", "", "", ""),
+    "none": Mutant("nothing is broken", "queue/settle.lua", "", "", "", ""),
     "settle-fence": Mutant(
         "only the holder of the fence settles",
-        "queue/settling.lua",
+        "queue/settle.lua",
         "if not job or job.fence ~= fence then",
         "if not job then",
         "fenced-out store",
@@ -59,17 +59,17 @@ MUTANTS = {
         _FREEZES,
     ),
     "settle-atomicity": Mutant(
-        "storing and settling are one step",
-        "queue/broker.py",
-        "        writes = [write for settling in settlings for write in _writes(settling.outcome)]\n",
-        "        writes = [write for settling in settlings for write in _writes(settling.outcome)]\n"
+        "storing and settlement are one step",
+        "queue/consumer.py",
+        "        writes = [write for settlement in settlements for write in _writes(settlement.outcome)]\n",
+        "        writes = [write for settlement in settlements for write in _writes(settlement.outcome)]\n"
         "        for write in writes:\n"
         "            await self._scripts._client.set(write.key, write.value, ex=write.ttl_seconds)\n",
         "not atomic",
     ),
     "entry-atomicity": Mutant(
-        "settling and taking the entry away are one step",
-        "queue/settling.lua",
+        "settlement and taking the entry away are one step",
+        "queue/settle.lua",
         "  withdraw(job)\n",
         "  job.entry = nil\n",
         "left over",
@@ -91,7 +91,7 @@ MUTANTS = {
     ),
     "reclaim-cursor": Mutant(
         "the pending list is looked through to its end",
-        "queue/taking.lua",
+        "queue/take.lua",
         "    until cursor == '0-0'\n",
         "    until true\n",
         "recovered late",
@@ -106,8 +106,8 @@ MUTANTS = {
         _CUTS,
     ),
     "settle-again": Mutant(
-        "a settling may be made again",
-        "queue/settling.lua",
+        "a settlement may be made again",
+        "queue/settle.lua",
         "  if job and job.settled == fence then\n",
         "  if false then\n",
         "refused the holder",
@@ -115,7 +115,7 @@ MUTANTS = {
     ),
     "take-again": Mutant(
         "deliveries whose answer was lost are given again",
-        "queue/exchange.lua",
+        "queue/settle_and_take.lua",
         "if told.recover then\n",
         "if false then\n",
         "lost needlessly",
@@ -123,7 +123,7 @@ MUTANTS = {
     ),
     "interruption": Mutant(
         "a shutdown costs no attempt",
-        "queue/settling.lua",
+        "queue/settle.lua",
         "    job.attempts = job.attempts - 1\n",
         "",
         "attempts",
@@ -131,22 +131,22 @@ MUTANTS = {
     ),
     "second-signal": Mutant(
         "a second signal costs no attempt either",
-        "cli/lifetime.py",
-        "        if self._hurry is None:\n",
+        "cli/process_lifetime.py",
+        "        if self._stop_now is None:\n",
         "        if True:\n",
         "lost needlessly",
         "--no-crowd --no-cuts --strikes drain-at-once",
     ),
     "lost-attempts": Mutant(
         "a job that keeps killing its worker is dead after three attempts",
-        "queue/taking.lua",
+        "queue/take.lua",
         "  if job.attempts >= to.most then\n",
         "  if false then\n",
         "too many attempts",
     ),
     "failed-attempts": Mutant(
         "a job that keeps failing is dead after three attempts",
-        "queue/settling.lua",
+        "queue/settle.lua",
         "  if outcome == 'retry' and job.attempts >= most then\n",
         "  if false then\n",
         "too many attempts",

@@ -25,7 +25,7 @@ class Place(StrEnum):
 
 _LATE_SECONDS = 0.3
 _LEFT_ALONE = {"client", "hello", "ping"}
-_GAPS = {"submit": 6, "renew": 3, "progress": 6, "cancel": 3, "requeue": 3, "depth": 3, "mend": 3, "leave": 3}
+_GAPS = {"submit": 6, "renew": 3, "progress": 6, "cancel": 3, "requeue": 3, "depth": 3, "reconcile": 3, "deregister": 3}
 _GAP = 12
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from redis.exceptions import RedisError
 
 from chaos import notes, plan
-from chaos.asking import Asking
+from chaos.asking import Refresher
 from chaos.crew import Crew
 from chaos.history import History, remains
 from chaos.notes import Notes
@@ -28,7 +28,7 @@ CALM_SECONDS = 25.0
 """After the last strike everything ends within this time."""
 CROWD = 1100
 RECOVERY_SECONDS = 2 * plan.LEASE_SECONDS + 2
-SCRIPTS = ("submit", "exchange", "renew", "progress", "cancel", "requeue", "depth", "mend", "leave")
+SCRIPTS = ("submit", "settle_and_take", "renew", "progress", "cancel", "requeue", "depth", "reconcile", "deregister")
 
 
 class Storm:
@@ -72,7 +72,7 @@ class Storm:
         blows = list(self._plan.blows)
         client = connect(self._proxy.url)
         async with Queue(client, Metrics()) as queue:
-            asking = Asking(queue, self._note)
+            asking = Refresher(queue, self._note)
             for number, request in enumerate(self._plan.requests):
                 while blows and blows[0].after <= number:
                     self._go(self._strike(blows.pop(0)))

@@ -16,11 +16,11 @@ import structlog
 from chaos import plan
 from chaos.notes import Notes
 from watchsync import keys
-from watchsync.cli.lifetime import Stop, run
-from watchsync.errors import BrowserLost, PageDrifted, PrivateList, RedisAway, Throttled
+from watchsync.cli.process_lifetime import Stop, run
+from watchsync.errors import BrowserLost, PageDrifted, PrivateList, RedisUnavailable, Throttled
 from watchsync.job import Completed, Job, Progress, Write
 from watchsync.metrics import Metrics
-from watchsync.queue.broker import Broker
+from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
 from watchsync.redis_client import connect
 from watchsync.worker.attempt import Report
@@ -33,7 +33,7 @@ _PADDING = "x" * 600
 
 @dataclass(frozen=True)
 class Post:
-    """What a worker is told when it is hired."""
+    """What a worker is told when it is running_worker."""
 
     name: str
     url: str
@@ -124,16 +124,16 @@ async def _serve(post: Post, note: Notes, stop: Stop) -> None:
         client = connect(post.url)
         stack.push_async_callback(client.aclose)
         listener = await stack.enter_async_context(Listener(client))
-        broker = Broker(
+        consumer = Consumer(
             client,
             metrics,
             consumer=post.name,
             lease_seconds=plan.LEASE_SECONDS,
             max_attempts=plan.MAX_ATTEMPTS,
         )
-        stack.push_async_callback(_leave, broker, note)
+        stack.push_async_callback(_leave, consumer, note)
         worker = Worker(
-            broker,
+            consumer,
             listener,
             play,
             metrics,
@@ -142,7 +142,7 @@ async def _serve(post: Post, note: Notes, stop: Stop) -> None:
             drain_seconds=DRAIN_SECONDS,
             rng=Hasty(),
         )
-        stop.when_urged(worker.hurry)
+        stop.on_second_signal(worker.stop_now)
         stopping = asyncio.Event()
         serving = asyncio.create_task(worker.work(stopping))
         note("up", pid=os.getpid())
@@ -157,7 +157,7 @@ async def _serve(post: Post, note: Notes, stop: Stop) -> None:
     note("gone", illegal=metrics.illegal_moves._value.get())
 
 
-async def _leave(broker: Broker, note: Notes) -> None:
-    with suppress(RedisAway):
-        await broker.leave()
+async def _leave(consumer: Consumer, note: Notes) -> None:
+    with suppress(RedisUnavailable):
+        await consumer.deregister()
         note("left")

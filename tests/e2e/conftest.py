@@ -124,7 +124,7 @@ class House:
                 call("GET", f"http://127.0.0.1:{port}/readyz")
 
     def imdb_of(self, port: int) -> dict[str, str]:
-        """What a process says of the ways to IMDb."""
+        """What a process says of the strategies to IMDb."""
         told: dict[str, str] = call("GET", f"http://127.0.0.1:{port}/health")["checks"]["imdb"]
         return told
 

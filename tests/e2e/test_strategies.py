@@ -1,4 +1,4 @@
-"""Ways to read a list, and lists that did not change, with both modes as processes."""
+"""OpenStrategies to read a list, and lists that did not change, with both modes as processes."""
 
 import subprocess
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from making import playable
-from watchsync.browser.finding import find_browser
+from builders import playable
+from watchsync.browser.executable import find_executable
 
 WAYS = {"WATCHSYNC_IMDB_STRATEGIES": "page,graphql"}
 LIST = "ur10001179"
@@ -26,7 +26,7 @@ class Elsewhere:
         said = self._folder / "DevToolsActivePort"
         said.unlink(missing_ok=True)
         options = [f"--remote-debugging-port={self._port}", f"--user-data-dir={self._folder}", "--no-sandbox"]
-        browser = find_browser(None, "")
+        browser = find_executable(None, "")
         self.process = subprocess.Popen([browser, "--headless", *options], stderr=subprocess.DEVNULL)
         while not (said.exists() and "\n" in said.read_text()):
             assert self.process.poll() is None, "the browser ended at its start"

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from making import playable
+from builders import playable
 
 FOLDER = Path(__file__).parent / "stremio"
 LIST = "ur10001179"

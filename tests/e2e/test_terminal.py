@@ -7,7 +7,7 @@ import sys
 import orjson
 import pytest
 
-from making import playable
+from builders import playable
 
 LIST = "ur10001179"
 

@@ -5,7 +5,7 @@ import signal
 import psutil
 import pytest
 
-from making import playable
+from builders import playable
 from watchsync.demo.lists import invented
 from watchsync.titles import Kind
 

@@ -14,7 +14,7 @@ from peers.driving import Do, Program, main
 from watchsync import keys, logs
 from watchsync.job import Completed, Job, NewJob, Write
 from watchsync.metrics import Metrics
-from watchsync.queue.broker import Broker
+from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
@@ -62,7 +62,7 @@ async def _work(url: str, options: argparse.Namespace, do: Do) -> None:
         result = await do(int(job.ref.id[2:]))
         return Completed((Write(keys.snapshot(job.ref), result.encode(), options.keep_seconds),))
 
-    broker = Broker(
+    consumer = Consumer(
         client,
         metrics,
         consumer=f"bench-{os.getpid()}",
@@ -72,7 +72,7 @@ async def _work(url: str, options: argparse.Namespace, do: Do) -> None:
     )
     async with Listener(client) as listener:
         worker = Worker(
-            broker,
+            consumer,
             listener,
             run,
             metrics,

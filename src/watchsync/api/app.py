@@ -9,21 +9,24 @@ import orjson
 from aiohttp import web
 
 from watchsync import logs
-from watchsync.api import dead, jobs, page, stremio
+from watchsync.api import addon, dead_letters, jobs, page
+from watchsync.api.access import access_control
 from watchsync.api.context import CLOCK, METRICS, QUEUE, SETTINGS, SNAPSHOTS, STOPPING
-from watchsync.api.doors import Limits, doors
+from watchsync.api.correlation import correlation
+from watchsync.api.cors import cors
 from watchsync.api.health import Health
+from watchsync.api.http_metrics import http_metrics
+from watchsync.api.limits import Limits
+from watchsync.api.openapi import describe, description as described, json_only, validated
 from watchsync.api.problems import problems
-from watchsync.api.spec import describe, description as described, json_only, validated
-from watchsync.api.tracing import correlated, measured, shared
+from watchsync.availability import RedisAvailability
 from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
-from watchsync.origin.watching import Breakers, hosts
+from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
 from watchsync.probes import routes as probes
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.settings import Settings, load
-from watchsync.weather import Weather
 
 _LARGEST_BODY_BYTES = 64 * 1024
 _SHUTDOWN_SECONDS = 10.0
@@ -31,11 +34,11 @@ _log = logs.get(__name__)
 
 
 def create_app(
-    settings: Settings, metrics: Metrics, queue: Queue, snapshots: SnapshotStore, breakers: Breakers
+    settings: Settings, metrics: Metrics, queue: Queue, snapshots: SnapshotStore, breakers: BreakerMonitor
 ) -> web.Application:
     """The app with all its routes; whoever calls it opens and closes what it is given."""
     app = web.Application(
-        middlewares=[correlated, measured, shared, problems, doors, json_only, validated],
+        middlewares=[correlation, http_metrics, cors, problems, access_control, json_only, validated],
         client_max_size=_LARGEST_BODY_BYTES,
     )
     app[SETTINGS] = settings
@@ -50,22 +53,22 @@ def create_app(
     app.cleanup_ctx.append(health.listening)
     app.add_routes(probes(health, metrics))
     app.add_routes(jobs.routes())
-    app.add_routes(dead.routes())
+    app.add_routes(dead_letters.routes())
     app.add_routes(page.routes())
-    app.add_routes(stremio.routes())
+    app.add_routes(addon.routes())
     describe(app)
     app.on_shutdown.append(_stop_streams)
     return app
 
 
 @asynccontextmanager
-async def serving(settings: Settings, metrics: Metrics, weather: Weather) -> AsyncIterator[str]:
+async def serve_api(settings: Settings, metrics: Metrics, availability: RedisAvailability) -> AsyncIterator[str]:
     """Listen while inside; yields the address. Redis may be away. Raises OSError when the port is taken."""
     async with AsyncExitStack() as stack:
-        client = connect(settings.redis_url or "", weather)
+        client = connect(settings.redis_url or "", availability)
         stack.push_async_callback(client.aclose)
         queue = await stack.enter_async_context(Queue(client, metrics))
-        app = create_app(settings, metrics, queue, SnapshotStore(client), Breakers(client, hosts(settings)))
+        app = create_app(settings, metrics, queue, SnapshotStore(client), BreakerMonitor(client, hosts(settings)))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -74,7 +77,7 @@ async def serving(settings: Settings, metrics: Metrics, weather: Weather) -> Asy
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         _log.info("api.started", address=url, tokens=len(settings.api_tokens))
         if not settings.api_tokens:
-            _log.warning("api.without_tokens", effect="/jobs and admin routes answer only on loopback")
+            _log.warning("api.tokens_missed", effect="/jobs and admin routes answer only on loopback")
         yield url
 
 
@@ -83,7 +86,7 @@ def description() -> str:
     metrics = Metrics()
     client = connect("redis://localhost")
     settings = load()
-    breakers = Breakers(client, hosts(settings))
+    breakers = BreakerMonitor(client, hosts(settings))
     app = create_app(settings, metrics, Queue(client, metrics), SnapshotStore(client), breakers)
     return orjson.dumps(described(app), option=orjson.OPT_INDENT_2).decode()
 

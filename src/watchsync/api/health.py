@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
 
-from watchsync.errors import RedisAway
-from watchsync.origin.breaker import Breaker, State
-from watchsync.origin.watching import Breakers
-from watchsync.probes import Check, Report, Status
+from watchsync.errors import RedisUnavailable
+from watchsync.origin.breaker_monitor import BreakerMonitor
+from watchsync.origin.circuit_breaker import BreakerState, CircuitBreaker
+from watchsync.probes import Check, HealthReport, Status
 from watchsync.queue.queue import Depth, Queue
 
 _LEAST_SECONDS = 10.0
@@ -22,11 +22,11 @@ class Health:
     to be taken; ever more seldom while jobs run or are delayed. The breakers are looked at together with it.
     """
 
-    def __init__(self, queue: Queue, breakers: Breakers, *, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, queue: Queue, breakers: BreakerMonitor, *, clock: Callable[[], float] = monotonic) -> None:
         self._queue = queue
         self._breakers = breakers
         self._clock = clock
-        self._seen: dict[str, Breaker] = {}
+        self._seen: dict[str, CircuitBreaker] = {}
         self._depth: Depth | None = None
         self._has_changed = True
         self._looked = float("-inf")
@@ -35,24 +35,24 @@ class Health:
     @asynccontextmanager
     async def listening(self, _: object) -> AsyncIterator[None]:
         """Hear of changes while inside; the open subscription also shows whether Redis is there."""
-        async with self._queue.hear_changes(self._note_change):
+        async with self._queue.on_wake(self._note_change):
             yield
 
-    async def __call__(self) -> Report:
+    async def __call__(self) -> HealthReport:
         """All checks of this process."""
-        weather = self._queue.weather
-        if not weather.is_away and self._is_due():
+        availability = self._queue.availability
+        if not availability.is_down and self._is_due():
             await self._look()
         checks = [
-            Check("redis", *(_WELL if weather.is_up else (Status.UNHEALTHY, "unhealthy"))),
+            Check("redis", *(_WELL if availability.is_up else (Status.UNHEALTHY, "unhealthy"))),
             Check("memory", Status.HEALTHY, f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB at most"),
         ]
-        if self._depth and weather.is_up:
+        if self._depth and availability.is_up:
             depth = self._depth
             counts = {"waiting": depth.waiting, "delayed": depth.delayed, "running": depth.running, "dead": depth.dead}
             checks.append(Check("queue", Status.HEALTHY, counts))
             checks.append(self._imdb())
-        return Report(tuple(checks), ready=weather.is_up)
+        return HealthReport(tuple(checks), ready=availability.is_up)
 
     def _note_change(self) -> None:
         self._has_changed = True
@@ -63,7 +63,7 @@ class Health:
 
     def _imdb(self) -> Check:
         """Whether the preferred way to IMDb is open; where it is not, the catalogs are served on as they are."""
-        is_open = all(breaker.state is State.CLOSED for breaker in list(self._seen.values())[:1])
+        is_open = all(breaker.state is BreakerState.CLOSED for breaker in list(self._seen.values())[:1])
         told = {name: breaker.sentence for name, breaker in self._seen.items()}
         return Check("imdb", Status.HEALTHY if is_open else Status.DEGRADED, told)
 
@@ -73,7 +73,7 @@ class Health:
         try:
             depth = await self._queue.depth()
             self._seen = await self._breakers.look()
-        except RedisAway:
+        except RedisUnavailable:
             self._has_changed = True
             self._looked = float("-inf")
             return

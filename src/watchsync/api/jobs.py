@@ -7,16 +7,18 @@ import orjson
 from aiohttp import web
 from ulid import ULID
 
+from watchsync.api.access import requires_scope
 from watchsync.api.context import CLOCK, CORRELATION, PEER, QUEUE, SETTINGS, SNAPSHOTS
-from watchsync.api.doors import Limits, needs
-from watchsync.api.following import events
+from watchsync.api.events import events
+from watchsync.api.limits import Limits
+from watchsync.api.openapi import takes
 from watchsync.api.problems import FieldError, Invalid
-from watchsync.api.spec import STATES_OF, JobHeaders, JobRequest, JobsQuery, SyncRequest, takes
-from watchsync.api.starting import Started, Starting
-from watchsync.api.views import STATUS_OF, job_view
+from watchsync.api.schemas import JobHeaders, JobRequest, JobsQuery, SyncRequest
+from watchsync.api.submission import Submission, Submitted
+from watchsync.api.views import STATES_OF, STATUS_OF, job_view
 from watchsync.catalog.document import document
 from watchsync.errors import InvalidRef
-from watchsync.job import Job, NewJob, State
+from watchsync.job import Job, JobState, NewJob
 from watchsync.queue.queue import IdempotencyKey
 from watchsync.refs import ListRef
 
@@ -39,7 +41,7 @@ def routes() -> list[web.RouteDef]:
 
 
 @takes("Sync a list, or answer its fresh snapshot", body=JobRequest, headers=JobHeaders)
-@needs("jobs-write")
+@requires_scope("jobs-write")
 async def _create(request: web.Request) -> web.Response:
     data = request["data"]
     new = _new_job(request, data, "imdbUserId")
@@ -48,16 +50,16 @@ async def _create(request: web.Request) -> web.Response:
     if key:
         fingerprint = orjson.dumps([str(new.ref), new.force, new.callback_url]).decode()
         idempotency = IdempotencyKey(request.headers.get("Authorization", ""), key, fingerprint)
-    started = await _starting(request).start(new, idempotency)
-    body = _started(started)
-    if started.snapshot is not None:
-        body |= {"cached": True, "result": document(started.snapshot)}
+    submitted = await _submission(request).start(new, idempotency)
+    body = _submitted(submitted)
+    if submitted.snapshot is not None:
+        body |= {"cached": True, "result": document(submitted.snapshot)}
         return _json(body)
     return _json(body, 202, {"Location": f"/jobs/{body['jobId']}"})
 
 
 @takes("Jobs, newest first", query=JobsQuery)
-@needs("jobs-read")
+@requires_scope("jobs-read")
 async def _list(request: web.Request) -> web.Response:
     data = request["data"]
     status = data.get("status")
@@ -71,21 +73,21 @@ async def _list(request: web.Request) -> web.Response:
 
 
 @takes("One job; with its result once it is completed")
-@needs("jobs-read")
+@requires_scope("jobs-read")
 async def _show(request: web.Request) -> web.Response:
     job = await request.app[QUEUE].get(request.match_info["id"])
-    snapshot = await request.app[SNAPSHOTS].load(job.ref) if job.state is State.COMPLETED else None
+    snapshot = await request.app[SNAPSHOTS].load(job.ref) if job.state is JobState.COMPLETED else None
     return _json(job_view(job, snapshot))
 
 
 @takes("Cancel a job, also while it runs")
-@needs("jobs-write")
+@requires_scope("jobs-write")
 async def _cancel(request: web.Request) -> web.Response:
     return _json(job_view(await request.app[QUEUE].cancel(request.match_info["id"])))
 
 
 @takes("A job's events: progress, completed, failed", produces="text/event-stream")
-@needs("jobs-read")
+@requires_scope("jobs-read")
 async def _events(request: web.Request) -> web.StreamResponse:
     return await events(request)
 
@@ -95,8 +97,8 @@ async def _sync(request: web.Request) -> web.Response:
     new = _new_job(request, request["data"], "userId")
     await request.app[PER_ADDRESS].take(request[PEER])
     await request.app[PER_LIST].take(str(new.ref))
-    started = await _starting(request).start(new)
-    return _json({**_started(started), "listRef": str(new.ref)}, 200 if started.snapshot else 202)
+    submitted = await _submission(request).start(new)
+    return _json({**_submitted(submitted), "listRef": str(new.ref)}, 200 if submitted.snapshot else 202)
 
 
 def _new_job(request: web.Request, data: dict[str, Any], user_key: str) -> NewJob:
@@ -117,15 +119,15 @@ def _parsed(text: str, pointer: str) -> ListRef:
         raise Invalid([FieldError(pointer, str(error))]) from error
 
 
-def _starting(request: web.Request) -> Starting:
+def _submission(request: web.Request) -> Submission:
     app = request.app
     max_age = timedelta(hours=app[SETTINGS].max_age_hours)
-    return Starting(app[QUEUE], app[SNAPSHOTS], app[CLOCK], max_age)
+    return Submission(app[QUEUE], app[SNAPSHOTS], app[CLOCK], max_age)
 
 
-def _started(started: Started) -> dict[str, Any]:
-    status = "completed" if started.snapshot is not None else _asked_status(started.job)
-    return {"jobId": started.job.id if started.job else None, "status": status}
+def _submitted(submitted: Submitted) -> dict[str, Any]:
+    status = "completed" if submitted.snapshot is not None else _asked_status(submitted.job)
+    return {"jobId": submitted.job.id if submitted.job else None, "status": status}
 
 
 def _asked_status(job: Job | None) -> str:

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from jinja2 import Environment, PackageLoader
 
-from watchsync.api import following
+from watchsync.api import events
 from watchsync.api.context import SETTINGS, public_url
-from watchsync.api.files import load_files, serve
-from watchsync.api.summary import install_url
+from watchsync.api.list_status import install_url
+from watchsync.api.static_files import load_files, serve
 from watchsync.errors import InvalidRef
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
@@ -28,7 +28,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/stremio/{config}/configure", page.show),
         web.get("/static/{name}", page.file),
         web.get("/favicon.ico", page.icon),
-        *following.routes(),
+        *events.routes(),
     ]
 
 

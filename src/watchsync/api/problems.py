@@ -17,7 +17,7 @@ from watchsync.errors import (
     IllegalMove,
     InvalidRef,
     JobNotFound,
-    RedisAway,
+    RedisUnavailable,
     WatchsyncError,
 )
 
@@ -27,7 +27,7 @@ _STATUS_OF: tuple[tuple[type[WatchsyncError], int], ...] = (
     (JobNotFound, 404),
     (IllegalMove, 409),
     (IdempotencyConflict, 422),
-    (RedisAway, 503),
+    (RedisUnavailable, 503),
 )
 _RETRY_SECONDS = 5
 _log = logs.get(__name__)

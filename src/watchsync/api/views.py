@@ -2,14 +2,21 @@
 
 from typing import Any
 
-from watchsync.api.spec import STATES_OF
 from watchsync.catalog.document import document
-from watchsync.job import FINISHED, Attempt, Job, State
+from watchsync.job import FINISHED, AttemptRecord, Job, JobState
 from watchsync.snapshot import Snapshot
 
+STATES_OF = {
+    "pending": frozenset({JobState.WAITING, JobState.DELAYED}),
+    "processing": frozenset({JobState.RUNNING}),
+    "completed": frozenset({JobState.COMPLETED}),
+    "failed": frozenset({JobState.DEAD}),
+    "cancelled": frozenset({JobState.CANCELLED}),
+}
+"""The job states behind each status of the HTTP contract."""
 STATUS_OF = {state: status for status, states in STATES_OF.items() for state in states}
 """The word of the HTTP contract for each state."""
-EVENT_OF = {State.COMPLETED: "completed", State.DEAD: "failed", State.CANCELLED: "failed"}
+EVENT_OF = {JobState.COMPLETED: "completed", JobState.DEAD: "failed", JobState.CANCELLED: "failed"}
 """The event that ends a stream; every other change is ``progress``."""
 
 
@@ -20,7 +27,7 @@ def public_state(job: Job) -> dict[str, Any]:
         progress = job.progress
         state["progress"] = progress.message
         state["progressDetail"] = {"stage": progress.stage, "done": progress.done, "total": progress.total}
-    if job.error is not None and job.state is not State.COMPLETED:
+    if job.error is not None and job.state is not JobState.COMPLETED:
         state["error"] = {"code": job.error.code, "message": job.error.message}
     return state
 
@@ -44,12 +51,12 @@ def job_view(job: Job, snapshot: Snapshot | None = None) -> dict[str, Any]:
     if "error" in view:  # the contract's error is a sentence; its stable code stands beside it
         error = view.pop("error")
         view |= {"error": error["message"], "errorCode": error["code"]}
-    if snapshot is not None and job.state is State.COMPLETED:
+    if snapshot is not None and job.state is JobState.COMPLETED:
         view["result"] = document(snapshot)
     return {name: value for name, value in view.items() if value is not None}
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
     return {
         "number": attempt.number,
         "worker": attempt.worker,

@@ -19,10 +19,10 @@ from playwright.async_api import (
 )
 
 from watchsync import logs
-from watchsync.browser.call import Lost, Overdue, bounded, ended
+from watchsync.browser.deadline import DeadlineExceeded, TargetGone, bounded, ended
 from watchsync.browser.driver import Driver
-from watchsync.browser.faults import meaning
-from watchsync.browser.finding import find_browser
+from watchsync.browser.executable import find_executable
+from watchsync.browser.playwright_errors import translate
 from watchsync.browser.processes import Family, Watch
 from watchsync.errors import BrowserLost, BrowserUnavailable, WatchsyncError
 
@@ -115,30 +115,30 @@ class Chromium:
         seconds: float,
         what: str,
         *,
-        overdue: type[WatchsyncError] = BrowserLost,
+        on_timeout: type[WatchsyncError] = BrowserLost,
         unwanted: Callable[[T], Awaitable[Any]] | None = None,
     ) -> T:
         """Make one bounded call of Playwright; raises what its fault means in our error tree.
 
-        A call that outlasts its deadline is an ``overdue`` error when the browser still gives a sign of life, and
+        A call that outlasts its deadline is an ``on_timeout`` error when the browser still gives a sign of life, and
         the browser's death when it does not.
         """
         try:
             return await bounded(awaitable, seconds, lost=self.died, unwanted=unwanted)
-        except Lost:
+        except TargetGone:
             raise BrowserLost from None
-        except (Overdue, PlaywrightTimeout):
-            _log.warning("browser.call_overdue", what=what, seconds=seconds)
+        except (DeadlineExceeded, PlaywrightTimeout):
+            _log.warning("browser_call.timed_out", what=what, seconds=seconds)
         except Error as error:
-            raise meaning(error) from error
+            raise translate(error) from error
         except RuntimeError as error:  # uvloop's word for a pipe that the driver's end has closed
             self.die("driver")
             raise BrowserLost from error
         if not await self._is_alive():
             self.die("hung")
             raise BrowserLost(f"The browser stopped answering ({what}); a new one takes over.")
-        self.is_tainted = self.is_tainted or overdue is BrowserLost
-        raise overdue()
+        self.is_tainted = self.is_tainted or on_timeout is BrowserLost
+        raise on_timeout()
 
     async def open_context(self, cookies: list[Any] | None = None) -> BrowserContext:
         """A fresh context that shows itself as an ordinary browser; one that comes too late is closed again."""
@@ -211,7 +211,7 @@ class Chromium:
             return False
         try:
             await bounded(self._cdp.send("Browser.getVersion"), self._deadlines.heartbeat, lost=self.died)
-        except (Error, Overdue, Lost, RuntimeError):
+        except (Error, DeadlineExceeded, TargetGone, RuntimeError):
             return False
         return True
 
@@ -248,9 +248,13 @@ class Launcher:
         try:
             if self.url:
                 return await self._started(playwright.chromium.connect_over_cdp(self.url, timeout=self._launch_ms))
-            return await self._launched(playwright, find_browser(self.path, playwright.chromium.executable_path))
-        except (Error, Overdue, OSError) as error:
-            why = "it took too long" if isinstance(error, Overdue) else (str(error).splitlines() or [""])[0][:200]
+            return await self._launched(playwright, find_executable(self.path, playwright.chromium.executable_path))
+        except (Error, DeadlineExceeded, OSError) as error:
+            why = (
+                "it took too long"
+                if isinstance(error, DeadlineExceeded)
+                else (str(error).splitlines() or [""])[0][:200]
+            )
             raise BrowserUnavailable(f"The browser did not start: {why}") from error
 
     async def _launched(self, playwright: Playwright, path: Path) -> Browser:
@@ -276,7 +280,7 @@ class Launcher:
                 if "sandbox" not in error.message.lower():
                     raise
                 why = "the host does not allow it"
-        _log.warning("browser.without_sandbox", why=why)
+        _log.warning("browser.sandbox_disabled", why=why)
         return await launch(sandbox=False)
 
     async def _started(self, starting: Awaitable[Browser]) -> Browser:

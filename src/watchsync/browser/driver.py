@@ -12,7 +12,7 @@ import platformdirs
 import psutil
 from playwright.async_api import Playwright, async_playwright
 
-from watchsync.browser.call import bounded, ended
+from watchsync.browser.deadline import bounded, ended
 from watchsync.browser.processes import drivers, kill_tree
 from watchsync.errors import BrowserUnavailable
 

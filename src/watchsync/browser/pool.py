@@ -10,12 +10,12 @@ from typing import Any, Self, TypeVar
 
 from playwright.async_api import BrowserContext, Page
 
-from watchsync.browser.call import ended
 from watchsync.browser.chromium import Chromium, Deadlines, Launch
-from watchsync.browser.keeper import Keeper
+from watchsync.browser.deadline import ended
 from watchsync.browser.retirement import Retirement
 from watchsync.browser.session import Session, Site
-from watchsync.browser.trial import try_out
+from watchsync.browser.smoke_test import smoke_test
+from watchsync.browser.supervisor import Supervisor
 from watchsync.errors import BrowserLost, PoolExhausted, WatchsyncError
 from watchsync.metrics import Metrics
 
@@ -43,9 +43,9 @@ class PoolHealth:
 class Pool:
     """One browser, a number of slots, and a fresh context for every lending.
 
-    A browser that crashes, hangs or is retired is replaced; only the jobs that were on it notice. One that ``prepares``
-    makes the context of the next lending, with its page, as soon as a slot comes back; it counts as none before it is
-    lent, and with those that are lent there are never more than slots.
+    A browser that crashes, hangs or is retired is replaced; only the jobs that were on it notice. With ``keeps_spare``
+    the context and page of the next lending are made as soon as a slot comes back; together with those that are lent
+    there are never more contexts than slots.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Pool:
         wait_seconds: float = 120,
         retirement: Retirement | None = None,
         deadlines: Deadlines | None = None,
-        prepares: bool = False,
+        keeps_spare: bool = False,
         look_seconds: float = 10,
         clock: Callable[[], float] = monotonic,
     ) -> None:
@@ -66,30 +66,30 @@ class Pool:
         self._free = asyncio.Semaphore(slots)
         self._wait_seconds = wait_seconds
         self._deadlines = deadlines or Deadlines()
-        self._keeper = Keeper(
+        self._supervisor = Supervisor(
             launch,
-            lambda chromium: try_out(chromium, self._deadlines),
+            lambda chromium: smoke_test(chromium, self._deadlines),
             metrics,
             retirement=retirement or Retirement(),
             look_seconds=look_seconds,
             clock=clock,
         )
-        self._prepares = prepares
+        self._keeps_spare = keeps_spare
         self._spare: _Spare | None = None
-        self._passes: dict[str, list[Any]] = {}
+        self._clearances: dict[str, list[Any]] = {}
         self._ending: set[asyncio.Task[Any]] = set()
         self._lent = 0
 
     async def __aenter__(self) -> Self:
-        self._keeper.open()
+        self._supervisor.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._prepares = False
+        self._keeps_spare = False
         await self.settled()
-        await self._keeper.close()
+        await self._supervisor.close()
 
     async def settled(self) -> None:
         """Return once everything that was given back is closed."""
@@ -99,7 +99,7 @@ class Pool:
     @property
     def health(self) -> PoolHealth:
         """How the pool is at this moment."""
-        now = self._keeper.condition
+        now = self._supervisor.condition
         return PoolHealth(now.is_well, now.is_available, self._lent, self._slots, now.restarts, now.sentence)
 
     @property
@@ -109,19 +109,19 @@ class Pool:
 
     def is_available(self) -> bool:
         """Whether a job may hope for a browser; if not, it had better stay where it is."""
-        return self._keeper.condition.is_available
+        return self._supervisor.condition.is_available
 
     async def warm_up(self) -> None:
         """Start a browser now, before the first job asks for one; raises BrowserUnavailable."""
-        await self._keeper.ready()
+        await self._supervisor.ready()
 
     def retire(self, reason: str) -> None:
         """Let the next job have a new browser; the running one is closed when its last job is done."""
-        self._keeper.retire(reason)
+        self._supervisor.retire(reason)
 
     async def kill(self, reason: str) -> None:
         """End the browser now; the jobs on it lose their pages."""
-        await self._keeper.kill(reason)
+        await self._supervisor.kill(reason)
 
     @asynccontextmanager
     async def lend(self, site: Site) -> AsyncIterator[Session]:
@@ -138,28 +138,28 @@ class Pool:
         self._count_lent(1)
         try:
             yield await self._session(lending)
-            await self._keep_pass(lending)
+            await self._keep_clearance(lending)
         finally:
             # In a task of its own: a job that is cancelled leaves nothing behind, and one that is done goes on.
             self._spawn(self._take_back(lending))
 
     async def _session(self, lending: "_Lending") -> Session:
         for tries_left in reversed(range(_TRIES)):
-            lending.chromium = chromium = await self._keeper.take()
+            lending.chromium = chromium = await self._supervisor.take()
             try:
                 return await self._opened(lending, chromium)
             except BrowserLost:
                 if not (tries_left and chromium.died.is_set()):
                     raise
                 lending.chromium = lending.context = None
-                self._keeper.give_back(chromium)
+                self._supervisor.give_back(chromium)
         raise BrowserLost
 
     async def _opened(self, lending: "_Lending", chromium: Chromium) -> Session:
         return await self._prepared(lending) or await self._open(lending, chromium)
 
     async def _open(self, lending: "_Lending", chromium: Chromium) -> Session:
-        lending.cookies = self._passes.get(lending.site.origin)
+        lending.cookies = self._clearances.get(lending.site.origin)
         lending.context = context = await chromium.open_context(lending.cookies)
         page = await chromium.call(context.new_page(), self._deadlines.context, "new page")
         context.on("page", self._close_popup)
@@ -169,7 +169,7 @@ class Pool:
 
     def _prepare(self, chromium: Chromium, site: Site) -> None:
         """Make the next lending's context now, in the place of the one that came back."""
-        if self._prepares and self._spare is None and self._keeper.serves(chromium):
+        if self._keeps_spare and self._spare is None and self._supervisor.serves(chromium):
             lending = _Lending(site, chromium)
             self._spare = _Spare(lending, self._spawn(self._made(lending, chromium)))
 
@@ -186,7 +186,7 @@ class Pool:
             return None
         try:
             session = await asyncio.shield(spare.making)
-            if session is None or not session.is_untouched or not spare.lending.fits(lending, self._passes):
+            if session is None or not session.is_untouched or not spare.lending.fits(lending, self._clearances):
                 return None
             lending.context, spare.lending.context = spare.lending.context, None
             return session
@@ -208,16 +208,16 @@ class Pool:
             self._count_lent(-1)
             self._free.release()
             if chromium is not None:
-                self._keeper.give_back(chromium)
+                self._supervisor.give_back(chromium)
                 self._prepare(chromium, lending.site)
 
-    async def _keep_pass(self, lending: "_Lending") -> None:
+    async def _keep_clearance(self, lending: "_Lending") -> None:
         """Hand on the cookies that say that the site's check was passed, and no others."""
         chromium, context, site = lending.chromium, lending.context, lending.site
         if chromium is not None and context is not None and site.kept_cookies:
             with suppress(WatchsyncError):
                 cookies = await chromium.call(context.cookies(site.origin), self._deadlines.context, "cookies")
-                self._passes[site.origin] = [each for each in cookies if each["name"] in site.kept_cookies]
+                self._clearances[site.origin] = [each for each in cookies if each["name"] in site.kept_cookies]
 
     def _close_popup(self, page: Page) -> None:
         self._spawn(ended(page.close(), self._deadlines.close))
@@ -243,10 +243,10 @@ class _Lending:
     cookies: list[Any] | None = None
     """What its context began with."""
 
-    def fits(self, other: "_Lending", passes: Mapping[str, list[Any]]) -> bool:
+    def fits(self, other: "_Lending", clearances: Mapping[str, list[Any]]) -> bool:
         """Whether its context is what the other would open now."""
         is_same_place = self.chromium is other.chromium and self.site == other.site
-        return is_same_place and self.cookies == passes.get(other.site.origin)
+        return is_same_place and self.cookies == clearances.get(other.site.origin)
 
 
 @dataclass(frozen=True, slots=True)

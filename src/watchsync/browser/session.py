@@ -76,7 +76,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CapturedResponse:
     """One answer of a site and what the capture made of it."""
 
     status: int
@@ -85,7 +85,7 @@ class Answer:
 
 
 class Session:
-    """A context with one page. Made and closed by the pool."""
+    """A context with one page. ServedPage and closed by the pool."""
 
     def __init__(
         self, chromium: Chromium, context: BrowserContext, page: Page, site: Site, deadlines: Deadlines
@@ -125,7 +125,7 @@ class Session:
             self._chromium.call(cdp.send("Network.setBlockedURLs", rules), wait, "blocking"),
         )
 
-    async def open(self, url: str) -> Answer:
+    async def open(self, url: str) -> CapturedResponse:
         """Go to an address as a person would; the site's own browser check may run and reload.
 
         An answer that still is a challenge means that the check did not let us through.
@@ -141,15 +141,15 @@ class Session:
             try:
                 document = await self._next_document(self._deadlines.challenge)
             except PageTimeout:
-                return Answer(document.status, document.headers, "")
+                return CapturedResponse(document.status, document.headers, "")
         if _is_challenged(document):
-            return Answer(document.status, document.headers, "")
+            return CapturedResponse(document.status, document.headers, "")
         evaluating = self._page.evaluate(_CAPTURE % self._site.capture)
         captured = await self._of_page(evaluating, self._deadlines.evaluate, "capture")
         self._chromium.note_answer()
-        return Answer(document.status, document.headers, captured)
+        return CapturedResponse(document.status, document.headers, captured)
 
-    async def fetch(self, url: str) -> Answer:
+    async def fetch(self, url: str) -> CapturedResponse:
         """Fetch a further page from inside the open one, which neither renders it nor loads its parts.
 
         Several may be under way at once, but not while a page is being opened.
@@ -163,7 +163,7 @@ class Session:
         self._chromium.note_answer()
         line, _, captured = found.partition("\n")
         head = orjson.loads(line)
-        return Answer(int(head["status"]), head["headers"], captured)
+        return CapturedResponse(int(head["status"]), head["headers"], captured)
 
     async def _navigate(self, url: str, seconds: float) -> None:
         """Go there until the answer is on its way. A navigation also breaks off when a process behind it dies."""
@@ -189,7 +189,7 @@ class Session:
 
     async def _of_page(self, awaitable: Awaitable[T], seconds: float, what: str) -> T:
         """A page may be slow or loop for ever without harm to the browser: closing the context ends it."""
-        return await self._chromium.call(awaitable, seconds, what, overdue=PageTimeout)
+        return await self._chromium.call(awaitable, seconds, what, on_timeout=PageTimeout)
 
     def _note_response(self, response: Response) -> None:
         if self._is_document(response.request):

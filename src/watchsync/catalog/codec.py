@@ -103,7 +103,7 @@ def _document(snapshot: Snapshot) -> dict[str, Any]:
         "modifiedAt": reading.modified_at,
         "rows": reading.rows,
         "leftOut": dict(reading.left_out),
-        "owed": snapshot.owed,
+        "unenriched": snapshot.unenriched,
         "reading": {name: getattr(reading, name) for name in _OPTIONAL_READING},
         "titles": {name: [getattr(title, name) for title in reading.titles] for name in _FIELDS},
     }
@@ -142,7 +142,7 @@ def _snapshot(document: Mapping[str, Any]) -> Snapshot:
         reading=reading,
         fetched_at=fetched_at,
         read_in_full_at=_moment(document.get("readInFullAt")),
-        owed=tuple(document["owed"]),
+        unenriched=tuple(document["unenriched"]),
     )
 
 

@@ -37,7 +37,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         "foldedEpisodes": reading.folded,
         "leftOut": dict(reading.left_out),
         "strategy": reading.strategy,
-        "owed": len(snapshot.owed),
+        "unenriched": len(snapshot.unenriched),
         "titles": [_title(title) for title in newest_first],
     }
 

@@ -49,7 +49,7 @@ CARD = CacheTimes(30, 0, 0)
 
 def lifetime(snapshot: Snapshot, max_age: timedelta) -> timedelta:
     """How long a snapshot stays fresh; one to which TMDB still owes something, no longer than a quarter of an hour."""
-    return min(max_age, _OWED) if snapshot.owed else max_age
+    return min(max_age, _OWED) if snapshot.unenriched else max_age
 
 
 def freshness(fetched_at: datetime | None, now: datetime, max_age: timedelta) -> Freshness:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 from watchsync import keys, logs
+from watchsync.availability import UNAVAILABLE
 from watchsync.catalog.codec import (
     HEAD_BYTES,
     PART_BYTES,
@@ -16,12 +17,11 @@ from watchsync.catalog.codec import (
     encode,
     read_head,
 )
-from watchsync.errors import RedisAway
+from watchsync.errors import RedisUnavailable
 from watchsync.job import Write
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
 from watchsync.snapshot import Snapshot
-from watchsync.weather import AWAY
 
 TTL_SECONDS: Final = 90 * 24 * 3600
 _ABANDONED_SECONDS: Final = 24 * 3600
@@ -40,12 +40,12 @@ class SnapshotStore:
         self._part_bytes = part_bytes
 
     async def stamp(self, ref: ListRef) -> str | None:
-        """What the stored snapshot's contents go by, at the price of one small read; raises RedisAway."""
+        """What the stored snapshot's contents go by, at the price of one small read; raises RedisUnavailable."""
         head = await _answer(self._client.getrange(keys.snapshot(ref), 0, HEAD_BYTES - 1))
         return None if not head else _stamp(head)
 
     async def load(self, ref: ListRef) -> Snapshot | None:
-        """The believed snapshot; ``None`` when there is none that can be read. Raises RedisAway."""
+        """The believed snapshot; ``None`` when there is none that can be read. Raises RedisUnavailable."""
         found = await self.load_stamped(ref)
         return found[1] if found else None
 
@@ -59,13 +59,13 @@ class SnapshotStore:
             parts = await self._parts(ref, head)
             return head.stamp, await _decoded(stored, parts)
         except Unreadable as error:
-            _log.warning("snapshot_unreadable", list=str(ref), reason=str(error))
+            _log.warning("snapshot.rejected", list=str(ref), reason=str(error))
             return None
 
     async def writes(self, snapshot: Snapshot) -> tuple[Write, ...]:
         """What to store in the instant in which the job completes; parts of a large one are staged here.
 
-        Until the head is written nobody reads the parts. Raises RedisAway.
+        Until the head is written nobody reads the parts. Raises RedisUnavailable.
         """
         if len(snapshot.titles) > _IN_THREAD_TITLES:
             encoded = await asyncio.to_thread(encode, snapshot, part_bytes=self._part_bytes)
@@ -124,5 +124,5 @@ async def _decoded(stored: bytes, parts: list[bytes]) -> Snapshot:
 async def _answer(command: Awaitable[Any] | Any) -> Any:
     try:
         return await command
-    except AWAY as error:
-        raise RedisAway from error
+    except UNAVAILABLE as error:
+        raise RedisUnavailable from error

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from watchsync.catalog.folding import Index, folded
+from watchsync.catalog.search import SearchIndex, normalized
 from watchsync.refs import ListRef
 from watchsync.titles import Kind, Title
 
@@ -48,12 +48,12 @@ class Query:
 
 
 def arrange(
-    titles: Sequence[Title], query: Query, *, ref: ListRef, today: date, index: Index | None = None
+    titles: Sequence[Title], query: Query, *, ref: ListRef, today: date, index: SearchIndex | None = None
 ) -> tuple[Title, ...]:
     """Every title that the query asks for, in its order; ``index`` saves folding the names again."""
     found: Iterable[Title] = titles
     if query.search is not None:
-        found = (index or Index(titles)).matching(query.search)
+        found = (index or SearchIndex(titles)).matching(query.search)
     if query.kind is not None:
         found = [title for title in found if title.kind is query.kind]
     if query.genre is not None:
@@ -98,7 +98,7 @@ def _drawn(seed: str, title_id: str) -> bytes:
 
 
 def _by_name(title: Title) -> tuple[bool, str]:
-    name = folded(title.name) or title.name
+    name = normalized(title.name) or title.name
     for article in _ARTICLES:
         if name.startswith(article):
             name = name[len(article) :]

@@ -11,11 +11,11 @@ import typer
 from rich.console import Console
 
 from watchsync import logs, settings as setting
-from watchsync.cli.lifetime import Stop, run
-from watchsync.errors import InvalidRef, RedisAway, WatchsyncError
+from watchsync.availability import RedisAvailability
+from watchsync.cli.process_lifetime import Stop, run
+from watchsync.errors import InvalidRef, RedisUnavailable, WatchsyncError
 from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
-from watchsync.weather import Weather
 
 app = typer.Typer(
     name="watchsync",
@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-dead = typer.Typer(help="Look at jobs that failed for good, and send them round again.", no_args_is_help=True)
+dead = typer.Typer(help="CatalogClient at jobs that failed for good, and send them round again.", no_args_is_help=True)
 app.add_typer(dead, name="dead")
 
 
@@ -75,7 +75,7 @@ def up(
 @app.command()
 def api() -> None:
     """The API on its own."""
-    from watchsync.cli.composing import redis_url, with_api
+    from watchsync.cli.wiring import redis_url, with_api
 
     settings = setting.load()
     redis_url(settings)
@@ -83,7 +83,7 @@ def api() -> None:
 
     async def serve(stop: Stop) -> None:
         metrics = Metrics()
-        async with with_api(settings, metrics, Weather(metrics)):
+        async with with_api(settings, metrics, RedisAvailability(metrics)):
             await stop.wait()
 
     _serve(serve)
@@ -92,7 +92,7 @@ def api() -> None:
 @app.command()
 def worker() -> None:
     """A worker on its own, with health and metrics on its own port."""
-    from watchsync.cli.composing import redis_url, with_worker
+    from watchsync.cli.wiring import redis_url, with_worker
 
     settings = setting.load()
     redis_url(settings)
@@ -100,7 +100,7 @@ def worker() -> None:
 
     async def serve(stop: Stop) -> None:
         metrics = Metrics()
-        async with with_worker(settings, metrics, Weather(metrics), stop, probe_port=settings.worker_port):
+        async with with_worker(settings, metrics, RedisAvailability(metrics), stop, probe_port=settings.worker_port):
             await stop.wait()
 
     _serve(serve)
@@ -114,18 +114,18 @@ def sync(
     demo: Demo = False,
 ) -> None:
     """Sync one list now, and show its titles."""
-    from watchsync.cli import once
+    from watchsync.cli import one_shot
 
     out, err = _out(), Console(stderr=True)
-    _finish(lambda stop: once.sync(ref, stop, out, err, force=force, demo=demo, as_json=as_json))
+    _finish(lambda stop: one_shot.sync(ref, stop, out, err, force=force, demo=demo, as_json=as_json))
 
 
 @app.command()
 def compare(ref: Ref, demo: Demo = False) -> None:
     """Show how a list differs from what is stored; nothing is changed."""
-    from watchsync.cli import once
+    from watchsync.cli import one_shot
 
-    _finish(lambda _: once.compare(ref, _out(), Console(stderr=True), demo=demo))
+    _finish(lambda _: one_shot.compare(ref, _out(), Console(stderr=True), demo=demo))
 
 
 @app.command()
@@ -141,7 +141,7 @@ def doctor() -> None:
 @app.command()
 def config() -> None:
     """The settings in force and where each came from, secrets masked."""
-    from watchsync.cli.showing import setting_lines
+    from watchsync.cli.terminal import setting_lines
 
     settings = setting.load()
     for line in setting_lines(settings, setting.sources(settings)):
@@ -165,7 +165,7 @@ def version() -> None:
 @dead.command("list")
 def dead_list() -> None:
     """Every dead letter, newest first."""
-    from watchsync.cli import dead as letters
+    from watchsync.cli import dead_letters as letters
 
     _finish(lambda _: letters.show_all(typer.echo))
 
@@ -173,7 +173,7 @@ def dead_list() -> None:
 @dead.command("show")
 def dead_show(job_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """One job in full: what was asked and how each attempt ended."""
-    from watchsync.cli import dead as letters
+    from watchsync.cli import dead_letters as letters
 
     _finish(lambda _: letters.show(job_id, typer.echo))
 
@@ -184,7 +184,7 @@ def dead_requeue(
     every: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
 ) -> None:
     """Send dead jobs round again with fresh attempts."""
-    from watchsync.cli import dead as letters
+    from watchsync.cli import dead_letters as letters
 
     if bool(job_ids) == every:
         raise typer.BadParameter("Name the ids to requeue, or say --all.")
@@ -194,7 +194,7 @@ def dead_requeue(
 @dead.command("purge")
 def dead_purge() -> None:
     """Drop every dead letter."""
-    from watchsync.cli import dead as letters
+    from watchsync.cli import dead_letters as letters
 
     _finish(lambda _: letters.purge(typer.echo))
 
@@ -204,7 +204,7 @@ def main() -> None:
     try:
         app(prog_name="watchsync")
     except WatchsyncError as error:
-        fix = " `watchsync doctor` says what is wrong." if isinstance(error, RedisAway) else ""
+        fix = " `watchsync doctor` says what is wrong." if isinstance(error, RedisUnavailable) else ""
         typer.echo(f"watchsync: {error}{fix}", err=True)
         sys.exit(1)
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from watchsync import settings as setting
-from watchsync.cli import checking
-from watchsync.cli.checking import Finding
-from watchsync.cli.composing import with_redis
+from watchsync.cli import doctor_checks
+from watchsync.cli.doctor_checks import Finding
+from watchsync.cli.wiring import with_redis
 from watchsync.errors import InvalidSetting, WatchsyncError
 from watchsync.settings import Settings
 
@@ -38,28 +38,28 @@ async def _redis(settings: Settings) -> list[Finding]:
             reached = await stack.enter_async_context(with_redis(settings, join=True))
         except WatchsyncError as error:
             return [Finding("Redis", "no embedded Redis", str(error))]
-        return await checking.redis_findings(reached.redis_url or "")
+        return await doctor_checks.redis_findings(reached.redis_url or "")
 
 
 async def _browser(settings: Settings) -> list[Finding]:
     try:
-        from watchsync.browser.trial import open_page
+        from watchsync.browser.smoke_test import open_page
     except ModuleNotFoundError as error:
         fix = "pip install 'watchsync[worker]', unless this machine runs the API alone."
         return [Finding("Browser", f"{error.name} is not installed", fix)]
-    return [await checking.browser_finding(lambda: open_page(settings))]
+    return [await doctor_checks.browser_finding(lambda: open_page(settings))]
 
 
 async def _sites(settings: Settings) -> list[Finding]:
-    async with checking.patient_session() as session:
+    async with doctor_checks.patient_session() as session:
         return [
-            await checking.imdb_finding(session, settings),
-            await checking.tmdb_finding(session, settings),
+            await doctor_checks.imdb_finding(session, settings),
+            await doctor_checks.tmdb_finding(session, settings),
         ]
 
 
 async def _machine(settings: Settings) -> list[Finding]:
     return [
-        checking.memory_finding(checking.free_memory_bytes()),
-        checking.disk_finding(settings.data_dir),
+        doctor_checks.memory_finding(doctor_checks.free_memory_bytes()),
+        doctor_checks.disk_finding(settings.data_dir),
     ]

@@ -9,10 +9,11 @@ from rich.console import Console
 from ulid import ULID
 
 from watchsync import logs, settings as setting
-from watchsync.cli import following
-from watchsync.cli.composing import with_api, with_desk, with_redis, with_stand_ins, with_worker
-from watchsync.cli.lifetime import Stop
-from watchsync.cli.showing import addresses, numbers
+from watchsync.availability import RedisAvailability
+from watchsync.cli import sync_progress
+from watchsync.cli.process_lifetime import Stop
+from watchsync.cli.terminal import addresses, numbers
+from watchsync.cli.wiring import with_api, with_desk, with_redis, with_stand_ins, with_worker
 from watchsync.errors import WatchsyncError
 from watchsync.job import NewJob
 from watchsync.metrics import Metrics
@@ -20,7 +21,6 @@ from watchsync.redis_client import shown
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
 from watchsync.snapshot import Snapshot
-from watchsync.weather import Weather
 
 DEMO_LIST = ListRef.parse("ur10001179")
 """A list of 1,179 titles on the stand-in site."""
@@ -31,11 +31,11 @@ async def up(settings: Settings, stop: Stop, console: Console) -> None:
     """API and worker until a signal comes; the API closes first, then the worker drains, then Redis ends."""
     logs.configure(settings.log_level, settings.log_format)
     metrics = Metrics()
-    weather = Weather(metrics)
+    availability = RedisAvailability(metrics)
     async with AsyncExitStack() as stack:
         settings = await stack.enter_async_context(with_redis(settings))
-        await stack.enter_async_context(with_worker(settings, metrics, weather, stop, probe_port=None))
-        url = await stack.enter_async_context(with_api(settings, metrics, weather))
+        await stack.enter_async_context(with_worker(settings, metrics, availability, stop, probe_port=None))
+        url = await stack.enter_async_context(with_api(settings, metrics, availability))
         _say_addresses(console, settings.public_url or url, None)
         await stop.wait()
 
@@ -43,7 +43,7 @@ async def up(settings: Settings, stop: Stop, console: Console) -> None:
 async def demo(given: dict[str, object], data_dir: Path | None, stop: Stop, console: Console, *, oneshot: bool) -> None:
     """Everything against stand-in sites, with one large list synced before your eyes."""
     metrics = Metrics()
-    weather = Weather(metrics)
+    availability = RedisAvailability(metrics)
     async with AsyncExitStack() as stack:
         settings = await stack.enter_async_context(with_stand_ins(data_dir, **given))
         _quietly(settings)
@@ -51,14 +51,14 @@ async def demo(given: dict[str, object], data_dir: Path | None, stop: Stop, cons
         _say(console, "Stand-ins", f"IMDb at {settings.imdb_url}, TMDB at {settings.tmdb_url}")
         settings = await stack.enter_async_context(with_redis(settings))
         _say(console, "Redis", shown(settings.redis_url or ""))
-        await stack.enter_async_context(with_worker(settings, metrics, weather, stop, probe_port=None))
+        await stack.enter_async_context(with_worker(settings, metrics, availability, stop, probe_port=None))
         _say(console, "Worker", "ready, with a real browser")
-        url = await stack.enter_async_context(with_api(settings, metrics, weather))
+        url = await stack.enter_async_context(with_api(settings, metrics, availability))
         _say(console, "API", url)
         desk = await stack.enter_async_context(with_desk(settings, metrics))
         _say(console, "Sync", f"{DEMO_LIST}, a list with 1,179 titles")
         new = NewJob(id=str(ULID()), ref=DEMO_LIST, force=True)
-        snapshot = await stop.unless(following.sync(desk, new, console))
+        snapshot = await stop.unless(sync_progress.sync(desk, new, console))
         if snapshot is None:
             return
         _say(console, "Done", numbers(snapshot.reading))

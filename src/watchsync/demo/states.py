@@ -124,7 +124,7 @@ class Control:
     pass_seconds: float = 300.0
     """How long a passed challenge is good for."""
     served: Counter[str] = field(default_factory=Counter)
-    """Answers by kind (``page``, ``asset``, ``image``, ``challenge``, ``tmdb``, …)."""
+    """ResponseCache by kind (``page``, ``asset``, ``image``, ``challenge``, ``tmdb``, …)."""
     served_bytes: int = 0
     _settings: dict[str, Setting] = field(default_factory=dict)
 

@@ -43,7 +43,7 @@ def rows(found: Json) -> tuple[Row, ...]:
 
 
 def _search(data: Json) -> tuple[Json, Json] | None:
-    """Look for a container breadth first, with a bound on work and depth."""
+    """CatalogClient for a container breadth first, with a bound on work and depth."""
     waiting: deque[tuple[Any, int]] = deque([(data, 0)])
     for _ in range(_MOST_NODES):
         if not waiting:

@@ -37,7 +37,7 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ListPage:
     """One page of a list."""
 
     rows: tuple[Row, ...]
@@ -52,7 +52,7 @@ class Page:
     """Where the next page begins, for a service that counts no pages."""
 
 
-def read_page(capture: Capture, ref: ListRef) -> Page:
+def read_page(capture: Capture, ref: ListRef) -> ListPage:
     """Read one answer.
 
     Raises the state that it shows: PrivateList, ListNotFound, ChallengeUnsolved, CaptchaDemanded, Refused,
@@ -100,7 +100,7 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
     return min(max(wait.total_seconds(), 0.0), 86_400.0)
 
 
-def _from_json(data: Json) -> Page | None:
+def _from_json(data: Json) -> ListPage | None:
     props = page_props(data)
     above = mapping(props.get("aboveTheFoldData"))
     found = container(data)
@@ -117,7 +117,7 @@ def _from_json(data: Json) -> Page | None:
         return None  # rows of a shape that we do not know: look at the markup instead
     has_next = mapping(holder.get("pageInfo")).get("hasNextPage")
     author = mapping(mapping(around.get("author")).get("username"))
-    return Page(
+    return ListPage(
         rows=read,
         total=total if total is not None else whole(props.get("totalItems")),
         has_next=has_next if isinstance(has_next, bool) else None,
@@ -133,13 +133,13 @@ def _is_private(above: Json) -> bool:
     return (visibility.get("id") if isinstance(visibility, dict) else visibility) == "PRIVATE"
 
 
-def _from_markup(markup: Markup, html: str) -> Page | None:
+def _from_markup(markup: Markup, html: str) -> ListPage | None:
     _raise_for_markup(markup, html)
     if "This list is empty" in html:
-        return Page(rows=(), total=0, has_next=False, form="dom")
+        return ListPage(rows=(), total=0, has_next=False, form="dom")
     for form, read in (("jsonld", markup.json_ld_rows()), ("dom", markup.dom_rows())):
         if any(row.title for row in read):
-            return Page(rows=read, total=markup.total(), has_next=None, form=form)
+            return ListPage(rows=read, total=markup.total(), has_next=None, form=form)
     if markup.has("button[data-testid=accept-button]"):
         raise PageDrifted("IMDb shows only its consent dialog here; we try again.")
     return None

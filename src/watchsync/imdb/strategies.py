@@ -13,7 +13,7 @@ from watchsync.errors import (
     PageFault,
     WatchsyncError,
 )
-from watchsync.imdb.tour import IsEnough, never
+from watchsync.imdb.rate_limited import IsEnough, never
 from watchsync.job import Progress
 from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
@@ -34,7 +34,7 @@ class Strategy(Protocol):
         """Whether this way leads to that kind of list at all."""
 
     async def read(self, ref: ListRef, report: Callable[[Progress], None], is_enough: IsEnough) -> Reading:
-        """Walk over the list; raises ListUnreadable, OriginRefusal, PageFault or Infrastructure."""
+        """ListPages over the list; raises ListUnreadable, OriginRefusal, PageFault or Infrastructure."""
 
 
 class Strategies:
@@ -56,7 +56,7 @@ class Strategies:
             except WatchsyncError as error:
                 if not another_may_help(error):
                     raise
-                _log.info("strategy.barred", strategy=strategy.name, why=error.code)
+                _log.info("strategy.skipped", strategy=strategy.name, why=error.code)
                 failures.append(error)
         raise soonest(failures) if failures else NoWayToRead
 

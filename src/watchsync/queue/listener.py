@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from watchsync import logs
-from watchsync.redis_client import Client, severable
-from watchsync.weather import AWAY
+from watchsync.availability import UNAVAILABLE
+from watchsync.redis_client import Client, as_connection_error
 
-Hearer = Callable[[bytes | None], None]
+Callback = Callable[[bytes | None], None]
 """Called with each message, and with ``None`` whenever messages may have been missed: look for yourself."""
 
 _PING_SECONDS = 600.0
@@ -31,9 +31,9 @@ class Listener:
     def __init__(self, client: Client, *, ping_seconds: float = _PING_SECONDS) -> None:
         self._client = client
         self._ping_seconds = ping_seconds
-        self._hearers: dict[str, list[Hearer]] = {}
-        self._wishes: set[str] = set()
-        self._patience: asyncio.Timeout | None = None
+        self._callbacks: dict[str, list[Callback]] = {}
+        self._pending: set[str] = set()
+        self._read_timeout: asyncio.Timeout | None = None
         self._reading: asyncio.Task[None] | None = None
         self._wanted = asyncio.Event()
         self._subscribed_at: float | None = None
@@ -55,24 +55,24 @@ class Listener:
                 await self._reading
 
     @asynccontextmanager
-    async def hear(self, channel: str, hearer: Hearer) -> AsyncIterator[None]:
-        """Call ``hearer`` for each message of ``channel``; first with ``None`` once it is subscribed."""
-        self._hearers.setdefault(channel, []).append(hearer)
-        self._wish(channel)
+    async def subscribe(self, channel: str, callback: Callback) -> AsyncIterator[None]:
+        """Call ``callback`` for each message of ``channel``; first with ``None`` once it is subscribed."""
+        self._callbacks.setdefault(channel, []).append(callback)
+        self._request_change(channel)
         try:
             yield
         finally:
-            self._hearers[channel].remove(hearer)
-            if not self._hearers[channel]:
-                del self._hearers[channel]
-                self._wish(channel)
+            self._callbacks[channel].remove(callback)
+            if not self._callbacks[channel]:
+                del self._callbacks[channel]
+                self._request_change(channel)
 
-    def _wish(self, channel: str) -> None:
+    def _request_change(self, channel: str) -> None:
         """Let the reader see to a channel that somebody came to or that nobody hears any more."""
-        self._wishes.add(channel)
+        self._pending.add(channel)
         self._wanted.set()
-        if self._patience is not None and not self._patience.expired():
-            self._patience.reschedule(0.0)
+        if self._read_timeout is not None and not self._read_timeout.expired():
+            self._read_timeout.reschedule(0.0)
 
     async def _run(self) -> None:
         wait_seconds = _SHORTEST_WAIT_SECONDS
@@ -80,7 +80,7 @@ class Listener:
             await self._wanted.wait()
             self._subscribed_at = None
             try:
-                with severable():
+                with as_connection_error():
                     await self._listen()
             except Exception as error:  # noqa: BLE001 - a listener that ends would never be missed
                 if await self._note_end(error) > _LONGEST_WAIT_SECONDS:
@@ -93,55 +93,55 @@ class Listener:
 
         A cut is no outage, since providers cut what is idle; that it cannot be made again is one.
         """
-        if not isinstance(error, AWAY):
+        if not isinstance(error, UNAVAILABLE):
             _log.error("listener.failed", exc_info=error)
         elif self._subscribed_at is None:
-            await self._client.notice(error)
+            await self._client.observe_error(error)
             return 0.0
         good_seconds = monotonic() - (self._subscribed_at or monotonic())
-        _log.info("listener.cut", error=str(error), good_seconds=round(good_seconds))
+        _log.info("listener.disconnected", error=str(error), good_seconds=round(good_seconds))
         return good_seconds
 
     async def _wait(self, seconds: float) -> None:
         """Wait so long, or until an outage is over."""
-        weather = self._client.weather
+        availability = self._client.availability
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await (weather.until_up() if weather.is_away else asyncio.sleep(seconds))
+                await (availability.until_up() if availability.is_down else asyncio.sleep(seconds))
 
     async def _listen(self) -> None:
         """Read until nobody listens any more; raises what a lost connection raises."""
         await self._client.initialize()  # a cluster's slots are to be known before a channel's can be found
         pubsub: Any = self._client.pubsub()
-        self._wishes = set(self._hearers)
+        self._pending = set(self._callbacks)
         try:
-            while self._hearers and not self._is_closing:
-                if self._wishes:
-                    await self._grant(pubsub)
+            while self._callbacks and not self._is_closing:
+                if self._pending:
+                    await self._apply(pubsub)
                 elif message := await self._next(pubsub):
-                    self._pass_on(message)
-            if not self._hearers:
+                    self._dispatch(message)
+            if not self._callbacks:
                 self._wanted.clear()
         finally:
             await pubsub.aclose()
 
-    async def _grant(self, pubsub: Any) -> None:
-        wishes, self._wishes = self._wishes, set()
-        if heard := wishes & self._hearers.keys():
+    async def _apply(self, pubsub: Any) -> None:
+        pending, self._pending = self._pending, set()
+        if heard := pending & self._callbacks.keys():
             await pubsub.subscribe(*heard)
-        if left := wishes - self._hearers.keys():
+        if left := pending - self._callbacks.keys():
             await pubsub.unsubscribe(*left)
 
     async def _next(self, pubsub: Any) -> dict[str, Any] | None:
         """The next message; ``None`` if somebody's wish comes first."""
         try:
-            async with asyncio.timeout(self._ping_seconds) as self._patience:
+            async with asyncio.timeout(self._ping_seconds) as self._read_timeout:
                 message: dict[str, Any] = await pubsub.get_message(timeout=None)
                 return message
         except TimeoutError:
-            return None if self._wishes else await self._sign_of_life(pubsub)
+            return None if self._pending else await self._sign_of_life(pubsub)
         finally:
-            self._patience = None
+            self._read_timeout = None
 
     async def _sign_of_life(self, pubsub: Any) -> dict[str, Any]:
         await pubsub.ping()
@@ -150,7 +150,7 @@ class Listener:
             raise ConnectionError("the subscription does not answer")
         return answer
 
-    def _pass_on(self, message: dict[str, Any]) -> None:
+    def _dispatch(self, message: dict[str, Any]) -> None:
         channel = message["channel"]
         name = channel.decode() if isinstance(channel, bytes) else str(channel)
         kind = message["type"]
@@ -158,6 +158,6 @@ class Listener:
             return
         if self._subscribed_at is None:
             self._subscribed_at = monotonic()
-            self._client.weather.note_success()
-        for hearer in tuple(self._hearers.get(name, ())):
-            hearer(message["data"] if kind == "message" else None)
+            self._client.availability.record_success()
+        for callback in tuple(self._callbacks.get(name, ())):
+            callback(message["data"] if kind == "message" else None)

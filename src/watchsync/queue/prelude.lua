@@ -96,7 +96,7 @@ local function listed_name(ref, id)
   return ref .. ' ' .. id
 end
 
-local function forget(finished)
+local function prune_records(finished)
   local ids, listed = {}, {}
   for index, name in ipairs(finished) do
     local id, ref = string.match(name, '^(%S+) (%S+)$')
@@ -110,7 +110,7 @@ local function forget(finished)
 end
 
 -- Forget finished jobs whose time has come, and the oldest of too many.
-local function prune(count)
+local function prune_finished(count)
   local names = redis.call('ZRANGEBYSCORE', FINISHED, '-inf', NOW, 'LIMIT', 0, count)
   if #names == 0 then
     local surplus = math.min(redis.call('ZCARD', FINISHED) - FINISHED_RECORDS, count)
@@ -119,7 +119,7 @@ local function prune(count)
     end
     names = redis.call('ZRANGE', FINISHED, 0, surplus - 1)
   end
-  forget(names)
+  prune_records(names)
 end
 
 -- Write down how the running attempt ended.
@@ -138,12 +138,12 @@ local function record_attempt(job, outcome, failure)
   end
 end
 
-local function bury(job)
+local function dead_letter(job)
   redis.call('ZADD', DEAD, NOW, job.id)
   for _, id in ipairs(redis.call('ZRANGE', DEAD, 0, -(DEAD_LETTERS + 1))) do
     local oldest = load_job(id)
     if oldest then
-      forget({ finished_name(oldest) })
+      prune_records({ finished_name(oldest) })
     else
       redis.call('ZREM', DEAD, id)
     end
@@ -161,6 +161,6 @@ local function finish(job, state)
   redis.call('ZADD', FINISHED, NOW + KEEP_MS * (state == 'dead' and DEAD_KEPT or 1), finished_name(job))
   announce(job)
   if state == 'dead' then
-    bury(job)
+    dead_letter(job)
   end
 end

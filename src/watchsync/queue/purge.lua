@@ -3,7 +3,7 @@ local ids = redis.call('ZRANGE', DEAD, 0, -1)
 for _, id in ipairs(ids) do
   local job = load_job(id)
   if job then
-    forget({ finished_name(job) })
+    prune_records({ finished_name(job) })
   end
 end
 redis.call('DEL', DEAD)

@@ -11,16 +11,16 @@ from types import TracebackType
 from typing import Any, Self
 
 from watchsync import keys
+from watchsync.availability import RedisAvailability
 from watchsync.errors import BadInput, IdempotencyConflict, IllegalMove, JobNotFound
-from watchsync.job import FINISHED, Job, NewJob, State
+from watchsync.job import FINISHED, Job, JobState, NewJob
 from watchsync.metrics import Metrics
-from watchsync.queue.gathering import Gathering
+from watchsync.queue.batcher import Batcher
 from watchsync.queue.listener import Listener
-from watchsync.queue.record import job_from, news_text
-from watchsync.queue.scripts import Scripts, patiently
+from watchsync.queue.record import job_from, submissions_json
+from watchsync.queue.scripts import Scripts, with_retries
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
-from watchsync.weather import Weather
 
 KEEP_SECONDS = 7 * 86_400
 """How long a finished job's record is kept."""
@@ -74,7 +74,7 @@ class Depth:
 
 
 class Queue:
-    """The side of the queue that asks. Every method raises RedisAway when Redis does not answer.
+    """The side of the queue that asks. Every method raises RedisUnavailable when Redis does not answer.
 
     Open it with ``async with`` where ``watch`` is used.
     """
@@ -84,7 +84,7 @@ class Queue:
         self._metrics = metrics
         self._listener = Listener(client)
         self._scripts = Scripts(client, metrics, keep_seconds=keep_seconds, patience_seconds=_PATIENCE_SECONDS)
-        self._gathered = Gathering(self._submit, _SUBMIT_AT_ONCE)
+        self._batched = Batcher(self._submit, _SUBMIT_AT_ONCE)
 
     async def __aenter__(self) -> Self:
         await self._listener.__aenter__()
@@ -96,14 +96,14 @@ class Queue:
         await self._listener.__aexit__(kind, error, trace)
 
     @property
-    def weather(self) -> Weather:
+    def availability(self) -> RedisAvailability:
         """Whether Redis is there, as this process's commands show it."""
-        return self._client.weather
+        return self._client.availability
 
     @asynccontextmanager
-    async def hear_changes(self, hearer: Callable[[], None]) -> AsyncIterator[None]:
-        """Call ``hearer`` when there is more to do, and when we may have missed that there is."""
-        async with self._listener.hear(keys.WAKE, lambda _: hearer()):
+    async def on_wake(self, callback: Callable[[], None]) -> AsyncIterator[None]:
+        """Call ``callback`` when there is more to do, and when we may have missed that there is."""
+        async with self._listener.subscribe(keys.WAKE, lambda _: callback()):
             yield
 
     async def submit(self, new: NewJob, *, idempotency: IdempotencyKey | None = None) -> Submitted:
@@ -114,7 +114,7 @@ class Queue:
         stands for is no longer kept.
         """
         if idempotency is None:
-            return await self._gathered(new)
+            return await self._batched(new)
         (submitted,) = await self._submit([new], idempotency)
         return submitted
 
@@ -130,7 +130,7 @@ class Queue:
             "submit",
             hashlib.sha256(idempotency.fingerprint.encode()).hexdigest() if idempotency else "",
             _IDEMPOTENCY_SECONDS,
-            news_text(news),
+            submissions_json(news),
             own_keys=[keys.idempotency(idempotency.digest())] if idempotency else (),
         )
         outcomes = [outcome.decode() for outcome in answer[::2]]
@@ -153,7 +153,7 @@ class Queue:
         self,
         *,
         ref: ListRef | None = None,
-        states: frozenset[State] | None = None,
+        states: frozenset[JobState] | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> JobPage:
@@ -233,7 +233,7 @@ class Queue:
         Entering raises JobNotFound. Changes made by any process are seen; several quick ones may show as one.
         """
         changed = asyncio.Event()
-        async with self._listener.hear(keys.events(job_id), lambda _: changed.set()):
+        async with self._listener.subscribe(keys.events(job_id), lambda _: changed.set()):
             first = await self.get(job_id)
             yield self._changes(first, changed)
 
@@ -264,7 +264,7 @@ class Queue:
 
     async def _read(self, call: object) -> list[Any]:
         self._metrics.redis_commands.labels(call="read").inc()
-        found: list[Any] = await patiently(call, self._metrics, _PATIENCE_SECONDS)  # type: ignore[arg-type]
+        found: list[Any] = await with_retries(call, self._metrics, _PATIENCE_SECONDS)  # type: ignore[arg-type]
         return found
 
 

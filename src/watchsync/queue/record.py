@@ -7,23 +7,23 @@ from typing import Any
 import orjson
 
 from watchsync.job import (
-    Attempt,
+    AttemptRecord,
     Completed,
     Dead,
     Delivery,
     Interrupted,
     Job,
     JobError,
+    JobState,
     Lane,
     NewJob,
     Outcome,
     Progress,
     RetryAt,
-    State,
 )
 from watchsync.refs import ListRef
 
-_STATES = {state.value: state for state in State}
+_JOB_STATES = {state.value: state for state in JobState}
 _LANES = {lane.value: lane for lane in Lane}
 
 
@@ -38,13 +38,13 @@ def delivery_from(text: bytes | str) -> Delivery:
     return Delivery(_job(record), record["fence"])
 
 
-def news_text(news: Sequence[NewJob]) -> bytes:
+def submissions_json(news: Sequence[NewJob]) -> bytes:
     """Jobs that are asked for, as submit.lua reads them."""
     return orjson.dumps([_new_facts(new) for new in news])
 
 
-def settling_facts(delivery: Delivery, outcome: Outcome) -> dict[str, object]:
-    """How an attempt ended, as exchange.lua reads it; what a completed job writes travels beside it."""
+def settlement_request(delivery: Delivery, outcome: Outcome) -> dict[str, object]:
+    """How an attempt ended, as settle_and_take.lua reads it; what a completed job writes travels beside it."""
     told: dict[str, object] = {"id": delivery.job.id, "fence": delivery.fence}
     match outcome:
         case Completed(writes, summary):
@@ -60,7 +60,7 @@ def settling_facts(delivery: Delivery, outcome: Outcome) -> dict[str, object]:
     return told
 
 
-def progress_text(progress: Progress) -> bytes:
+def progress_json(progress: Progress) -> bytes:
     """Progress as the scripts keep it."""
     facts = {"stage": progress.stage, "message": progress.message, "done": progress.done}
     return orjson.dumps(facts if progress.total is None else {**facts, "total": progress.total})
@@ -81,7 +81,7 @@ def _job(record: Mapping[str, Any]) -> Job:
     return Job(
         id=record["id"],
         ref=ListRef.parse(record["ref"]),
-        state=_STATES[record["state"]],
+        state=_JOB_STATES[record["state"]],
         lane=_LANES[record["lane"]],
         created_at=_time(record["created"]),
         attempts=int(record["attempts"]),
@@ -99,8 +99,8 @@ def _job(record: Mapping[str, Any]) -> Job:
     )
 
 
-def _attempt(entry: Mapping[str, Any]) -> Attempt:
-    return Attempt(
+def _attempt(entry: Mapping[str, Any]) -> AttemptRecord:
+    return AttemptRecord(
         number=int(entry["number"]),
         worker=entry["worker"],
         started_at=_time(entry["started"]),

@@ -10,10 +10,10 @@ import backoff
 from redis.exceptions import NoScriptError, ResponseError
 
 from watchsync import keys
-from watchsync.errors import IllegalMove, RedisAway
+from watchsync.availability import UNAVAILABLE, CommandRefused
+from watchsync.errors import IllegalMove, RedisUnavailable
 from watchsync.metrics import Metrics
 from watchsync.redis_client import Client
-from watchsync.weather import AWAY, Unwilling
 
 KEYS = (
     keys.JOBS,
@@ -28,8 +28,19 @@ KEYS = (
     keys.CLOCKS,
 )
 """Given to every script, in the order in which prelude.lua names them."""
-_NAMES = ("submit", "exchange", "renew", "progress", "cancel", "requeue", "purge", "depth", "leave", "mend")
-_PARTS = {"exchange": ("settling", "taking")}
+_NAMES = (
+    "submit",
+    "settle_and_take",
+    "renew",
+    "progress",
+    "cancel",
+    "requeue",
+    "purge",
+    "depth",
+    "deregister",
+    "reconcile",
+)
+_PARTS = {"settle_and_take": ("settle", "take")}
 """Further files that a script begins with, after the prelude."""
 
 
@@ -68,7 +79,7 @@ class Scripts:
         patience_seconds: float | None = None,
         counted: str | None = None,
     ) -> Any:
-        """Run one script; wait out an absent Redis for ``patience_seconds``, then raise RedisAway."""
+        """Run one script; wait out an absent Redis for ``patience_seconds``, then raise RedisUnavailable."""
         every = [*KEYS, *own_keys]
         count = self._metrics.redis_commands.labels(call=counted or name)
 
@@ -81,17 +92,17 @@ class Scripts:
                 return await self._client.eval(_SOURCES[name], len(every), *every, *self._always, *args)
 
         patience = self._patience_seconds if patience_seconds is None else patience_seconds
-        return await patiently(once, self._metrics, patience)
+        return await with_retries(once, self._metrics, patience)
 
 
-async def patiently(call: Callable[[], Any], metrics: Metrics, patience_seconds: float) -> Any:
-    """Make a repeatable call until Redis answers, at most for ``patience_seconds``; else RedisAway."""
+async def with_retries(call: Callable[[], Any], metrics: Metrics, patience_seconds: float) -> Any:
+    """Make a repeatable call until Redis answers, at most for ``patience_seconds``; else RedisUnavailable."""
     try:
         return await (_waiting(patience_seconds)(call) if patience_seconds else call())
-    except Unwilling as error:
-        raise RedisAway(f"Redis refuses: {error}") from error
-    except AWAY as error:
-        raise RedisAway(f"Redis does not answer ({type(error).__name__}).") from error
+    except CommandRefused as error:
+        raise RedisUnavailable(f"Redis refuses: {error}") from error
+    except UNAVAILABLE as error:
+        raise RedisUnavailable(f"Redis does not answer ({type(error).__name__}).") from error
     except ResponseError as error:
         if "ILLEGAL" in str(error):
             metrics.illegal_moves.inc()
@@ -104,7 +115,7 @@ def _waiting(patience_seconds: float) -> Callable[[Callable[[], Any]], Any]:
     """What makes a call again for so long; kept, since making it takes longer than most calls."""
     again = backoff.on_exception(
         backoff.expo,
-        AWAY,
+        UNAVAILABLE,
         max_time=patience_seconds,
         max_value=5,
         factor=0.1,

@@ -7,7 +7,7 @@ do.
 from enum import StrEnum
 from typing import Any, Final
 
-from watchsync.job import Job, JobError, State
+from watchsync.job import Job, JobError, JobState
 
 
 class Card(StrEnum):
@@ -19,7 +19,7 @@ class Card(StrEnum):
     BLOCKED = "blocked"
     TROUBLE = "trouble"
     EMPTY = "empty"
-    AWAY = "away"
+    UNAVAILABLE = "away"
     UNKNOWN = "unknown"
 
 
@@ -48,7 +48,7 @@ _SAYS: Final[dict[Card, tuple[str, str]]] = {
         "Nothing here yet",
         "This list holds no titles of this type. Add some on IMDb and they appear here.",
     ),
-    Card.AWAY: (
+    Card.UNAVAILABLE: (
         "Back in a moment",
         "This server cannot reach its store. It is most likely being restarted: open the catalog again soon.",
     ),
@@ -72,7 +72,7 @@ _OF_CODE: Final = {
 
 def card_of(job: Job) -> Card:
     """The card for a list that has no snapshot, by its latest job."""
-    if job.error is not None and job.state in {State.DEAD, State.DELAYED}:
+    if job.error is not None and job.state in {JobState.DEAD, JobState.DELAYED}:
         return _OF_CODE.get(job.error.code, Card.TROUBLE)
     return Card.SYNCING
 
@@ -81,7 +81,7 @@ def sentence_of(job: Job) -> str | None:
     """What the job itself says: how far it is, or why it failed."""
     if card_of(job) is not Card.SYNCING:
         return _reason(job.error)
-    if job.state is not State.RUNNING or job.progress is None or not job.progress.message:
+    if job.state is not JobState.RUNNING or job.progress is None or not job.progress.message:
         return None
     return f"{job.progress.message.rstrip('.… ')}. Open the catalog again in a minute."
 

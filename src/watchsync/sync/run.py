@@ -13,12 +13,12 @@ from watchsync.job import Progress
 from watchsync.refs import ListRef
 from watchsync.snapshot import Reading, Snapshot
 from watchsync.sync.belief import Belief, first_look, second_look
+from watchsync.sync.carry_over import remember
 from watchsync.sync.change import is_unchanged, may_glance
-from watchsync.sync.memory import remember
 from watchsync.titles import Title
 from watchsync.tmdb.enrich import Enriched
 
-Report = Callable[[Progress], None]
+ReportProgress = Callable[[Progress], None]
 IsEnough = Callable[[Reading], bool]
 _log = logs.get(__name__)
 
@@ -26,8 +26,8 @@ _log = logs.get(__name__)
 class Reader(Protocol):
     """Whoever can read a list from IMDb."""
 
-    async def read(self, ref: ListRef, report: Report, is_enough: IsEnough) -> Reading:
-        """Walk over the whole list, or glance at its first page where that ``is_enough``.
+    async def read(self, ref: ListRef, report: ReportProgress, is_enough: IsEnough) -> Reading:
+        """ListPages over the whole list, or glance at its first page where that ``is_enough``.
 
         Raises ListUnreadable, OriginRefusal, PageFault or Infrastructure.
         """
@@ -36,15 +36,15 @@ class Reader(Protocol):
 class Enricher(Protocol):
     """Whoever knows more about titles; trouble of its own never stops a sync."""
 
-    async def enrich(self, titles: Sequence[Title], report: Report) -> Enriched:
-        """Answer the titles with what is known, and the ids that are still owed."""
+    async def enrich(self, titles: Sequence[Title], report: ReportProgress) -> Enriched:
+        """Answer the titles with what is known, and the ids that are still unenriched."""
 
 
-class Source(Protocol):
+class KnownSnapshots(Protocol):
     """Whoever keeps the last good snapshot."""
 
     async def load(self, ref: ListRef) -> Snapshot | None:
-        """The last good snapshot; raises RedisAway."""
+        """The last good snapshot; raises RedisUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +58,20 @@ class Synced:
 class Sync:
     """The only place that knows the order of the work."""
 
-    def __init__(self, reader: Reader, enricher: Enricher, source: Source, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, reader: Reader, enricher: Enricher, source: KnownSnapshots, clock: Callable[[], datetime]
+    ) -> None:
         self._reader = reader
         self._enricher = enricher
         self._source = source
         self._clock = clock
 
-    async def run(self, ref: ListRef, report: Report, *, force: bool = False) -> Synced:
+    async def run(self, ref: ListRef, report: ReportProgress, *, force: bool = False) -> Synced:
         """Make a new snapshot of a list; what was stored before stays untouched.
 
         A list that shows itself unchanged on its first page is read no further, unless by ``force`` or when its turn
         for a full read has come. Raises what the reader raises, PartialRead when the reading cannot be believed, and
-        RedisAway.
+        RedisUnavailable.
         """
         known = await self._source.load(ref)
         if known and not force and may_glance(known, self._clock()):
@@ -84,23 +86,25 @@ class Sync:
         remembered = await asyncio.to_thread(remember, known, reading.titles, now)
         enriched = await self._enricher.enrich(remembered, report)
         report(Progress("storing", "Storing the list"))
-        return Synced(Snapshot(reading=replace(reading, titles=enriched.titles), fetched_at=now, owed=enriched.owed))
+        return Synced(
+            Snapshot(reading=replace(reading, titles=enriched.titles), fetched_at=now, unenriched=enriched.unenriched)
+        )
 
-    async def _renewed(self, known: Snapshot, report: Report) -> Snapshot:
+    async def _renewed(self, known: Snapshot, report: ReportProgress) -> Snapshot:
         """The same list looked at now; what TMDB still owes is asked for again."""
-        titles, owed = known.titles, known.owed
-        if owed:
+        titles, unenriched = known.titles, known.unenriched
+        if unenriched:
             enriched = await self._enricher.enrich(titles, report)
-            titles, owed = enriched.titles, enriched.owed
+            titles, unenriched = enriched.titles, enriched.unenriched
         report(Progress("storing", "Nothing has changed on the list"))
         return Snapshot(
             reading=replace(known.reading, titles=titles),
             fetched_at=self._clock(),
             read_in_full_at=known.read_in_full_at or known.fetched_at,
-            owed=owed,
+            unenriched=unenriched,
         )
 
-    async def _believed(self, first: Reading, known: Snapshot | None, report: Report) -> Reading:
+    async def _believed(self, first: Reading, known: Snapshot | None, report: ReportProgress) -> Reading:
         ref = first.ref
         if first_look(known, first) is Belief.BELIEVE:
             return first

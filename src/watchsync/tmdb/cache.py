@@ -8,7 +8,7 @@ import orjson
 
 from watchsync import keys
 from watchsync.redis_client import Client
-from watchsync.tmdb.facts import Answer
+from watchsync.tmdb.facts import TitleFacts
 
 _DAY_SECONDS = 86_400
 FOUND_DAYS = (150, 175)
@@ -18,7 +18,7 @@ _READ_AT_ONCE = 1_000
 _WRITE_AT_ONCE = 500
 
 
-class Cache:
+class TmdbCache:
     """TMDB's answers in Redis, shared by all lists. Hosted Redis bills by the command, so few are sent."""
 
     def __init__(self, client: Client, rng: random.Random) -> None:
@@ -27,9 +27,9 @@ class Cache:
         script = Path(__file__).with_name("store.lua").read_text(encoding="utf-8")
         self._store = client.register_script(script)
 
-    async def load(self, imdb_ids: Sequence[str]) -> dict[str, Answer]:
+    async def load(self, imdb_ids: Sequence[str]) -> dict[str, TitleFacts]:
         """The answers that are remembered: one command for a thousand ids."""
-        known: dict[str, Answer] = {}
+        known: dict[str, TitleFacts] = {}
         for start in range(0, len(imdb_ids), _READ_AT_ONCE):
             ids = imdb_ids[start : start + _READ_AT_ONCE]
             values = await self._client.mget([keys.tmdb(imdb_id) for imdb_id in ids])
@@ -39,7 +39,7 @@ class Cache:
                     known[imdb_id] = answer
         return known
 
-    async def store(self, answers: Mapping[str, Answer]) -> None:
+    async def store(self, answers: Mapping[str, TitleFacts]) -> None:
         """Remember answers: one command for five hundred."""
         everything = list(answers.items())
         for start in range(0, len(everything), _WRITE_AT_ONCE):
@@ -49,15 +49,15 @@ class Cache:
                 arguments += [orjson.dumps(answer.to_record()), self._seconds_to_live(answer)]
             await self._store(keys=[keys.tmdb(imdb_id) for imdb_id, _ in pairs], args=arguments)
 
-    def _seconds_to_live(self, answer: Answer) -> int:
+    def _seconds_to_live(self, answer: TitleFacts) -> int:
         shortest, longest = FOUND_DAYS if answer.is_known else UNKNOWN_DAYS
         return self._rng.randint(shortest * _DAY_SECONDS, longest * _DAY_SECONDS)
 
 
-def _answer(value: bytes | str | None) -> Answer | None:
+def _answer(value: bytes | str | None) -> TitleFacts | None:
     if value is None:
         return None
     try:
-        return Answer.from_record(orjson.loads(value))
+        return TitleFacts.from_record(orjson.loads(value))
     except (TypeError, ValueError, AttributeError):
         return None  # written by another version; asked again

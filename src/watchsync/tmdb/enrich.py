@@ -9,30 +9,30 @@ from dataclasses import dataclass, field
 from redis.exceptions import RedisError
 
 from watchsync import logs
+from watchsync.availability import UNAVAILABLE
 from watchsync.job import Progress
 from watchsync.metrics import Metrics
 from watchsync.redis_client import Client
 from watchsync.settings import Settings
 from watchsync.titles import Title
-from watchsync.tmdb.cache import Cache
-from watchsync.tmdb.facts import Answer, enriched
+from watchsync.tmdb.cache import TmdbCache
+from watchsync.tmdb.facts import TitleFacts, enriched
 from watchsync.tmdb.finder import CONNECTIONS, Finder, LookupFailed, TokenRefused, session
-from watchsync.weather import AWAY
 
 BUDGET_SECONDS = 90.0
-"""A sync asks TMDB no longer than this; what is missing then is owed, and a later sync asks for it."""
+"""A sync asks TMDB no longer than this; what is missing then is unenriched, and a later sync asks for it."""
 _FAILURES_IN_A_ROW = 12
 _STORE_EVERY = 500
-_CACHE_TROUBLE: tuple[type[Exception], ...] = (RedisError, *AWAY)
+_CACHE_TROUBLE: tuple[type[Exception], ...] = (RedisError, *UNAVAILABLE)
 _log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Enriched:
-    """Titles with TMDB's facts; ``owed`` are the ids that could not be looked up this time."""
+    """Titles with TMDB's facts; ``unenriched`` are the ids that could not be looked up this time."""
 
     titles: tuple[Title, ...]
-    owed: tuple[str, ...] = ()
+    unenriched: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -41,8 +41,8 @@ class _Run:
 
     total: int
     report: Callable[[Progress], None]
-    answers: dict[str, Answer]
-    unstored: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, TitleFacts]
+    unstored: dict[str, TitleFacts] = field(default_factory=dict)
     done: int = 0
     failures_in_a_row: int = 0
     gave_up: bool = False
@@ -56,7 +56,7 @@ class Tmdb:
     """Adds TMDB's posters and facts to titles; without a finder (no token) it adds and owes nothing."""
 
     def __init__(
-        self, finder: Finder | None, cache: Cache, metrics: Metrics, *, budget_seconds: float = BUDGET_SECONDS
+        self, finder: Finder | None, cache: TmdbCache, metrics: Metrics, *, budget_seconds: float = BUDGET_SECONDS
     ) -> None:
         self._finder = finder
         self._cache = cache
@@ -64,7 +64,7 @@ class Tmdb:
         self._budget_seconds = budget_seconds
 
     async def enrich(self, titles: Sequence[Title], report: Callable[[Progress], None]) -> Enriched:
-        """The titles with what TMDB knows. Neither TMDB's nor the cache's trouble is raised: it is owed."""
+        """The titles with what TMDB knows. Neither TMDB's nor the cache's trouble is raised: it is unenriched."""
         if self._finder is None or not titles:
             return Enriched(tuple(titles))
         known = await self._remembered([title.id for title in titles])
@@ -83,7 +83,7 @@ class Tmdb:
                 for _ in range(min(CONNECTIONS, len(imdb_ids))):
                     group.create_task(self._work(shared, run, finder))
         except TimeoutError:
-            _log.info("tmdb_budget_spent", done=run.done, total=run.total)
+            _log.info("tmdb.budget_exhausted", done=run.done, total=run.total)
 
     async def _work(self, shared: Iterator[str], run: _Run, finder: Finder) -> None:
         for imdb_id in shared:
@@ -109,17 +109,17 @@ class Tmdb:
             return
         if isinstance(error, TokenRefused):
             fix = "Set WATCHSYNC_TMDB_TOKEN to TMDB's API Read Access Token (the long one)."
-            _log.warning("tmdb_token_refused", error=str(error), fix=fix)
+            _log.warning("tmdb.token_rejected", error=str(error), fix=fix)
             run.gave_up = True
         elif run.failures_in_a_row >= _FAILURES_IN_A_ROW:
-            _log.warning("tmdb_away", error=str(error), done=run.done, total=run.total)
+            _log.warning("tmdb.unreachable", error=str(error), done=run.done, total=run.total)
             run.gave_up = True
 
-    async def _remembered(self, imdb_ids: Sequence[str]) -> dict[str, Answer]:
+    async def _remembered(self, imdb_ids: Sequence[str]) -> dict[str, TitleFacts]:
         try:
             known = await self._cache.load(imdb_ids)
         except _CACHE_TROUBLE as error:
-            _log.warning("tmdb_cache_unreadable", error=str(error))
+            _log.warning("tmdb_cache.read_failed", error=str(error))
             return {}
         self._metrics.tmdb_lookups.labels("cache").inc(len(known))
         return known
@@ -129,11 +129,11 @@ class Tmdb:
         try:
             await self._cache.store(answers)
         except _CACHE_TROUBLE as error:
-            _log.warning("tmdb_cache_unwritable", error=str(error))
+            _log.warning("tmdb_cache.write_failed", error=str(error))
 
 
-def _with_answers(titles: Sequence[Title], answers: Mapping[str, Answer]) -> Enriched:
-    none = Answer()
+def _with_answers(titles: Sequence[Title], answers: Mapping[str, TitleFacts]) -> Enriched:
+    none = TitleFacts()
     return Enriched(
         tuple(enriched(title, answers.get(title.id, none)) for title in titles),
         tuple(title.id for title in titles if title.id not in answers),
@@ -141,9 +141,9 @@ def _with_answers(titles: Sequence[Title], answers: Mapping[str, Answer]) -> Enr
 
 
 @asynccontextmanager
-async def asking(settings: Settings, client: Client, metrics: Metrics, rng: random.Random) -> AsyncIterator[Tmdb]:
+async def open_tmdb(settings: Settings, client: Client, metrics: Metrics, rng: random.Random) -> AsyncIterator[Tmdb]:
     """Tmdb as the settings say, with its HTTP session open for as long as the context."""
-    cache = Cache(client, rng)
+    cache = TmdbCache(client, rng)
     if settings.tmdb_token is None:
         yield Tmdb(None, cache, metrics)
         return

@@ -24,7 +24,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TitleFacts:
     """What TMDB has under one IMDb id: a film, a series, both or (unknown there) neither.
 
     Both are kept, because one id may be a film to IMDb and a series to TMDB, and IMDb's own type changes.
@@ -38,7 +38,7 @@ class Answer:
         return self.movie is not None or self.series is not None
 
     @classmethod
-    def read(cls, body: object) -> "Answer":
+    def read(cls, body: object) -> "TitleFacts":
         """Read an answer of ``/find``; raise ValueError if it is something else."""
         if not isinstance(body, Mapping) or not any(name in body for name, _ in _ARRAYS.values()):
             raise ValueError("not an answer of /find")
@@ -54,12 +54,12 @@ class Answer:
         }
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> "Answer":
+    def from_record(cls, record: Mapping[str, Any]) -> "TitleFacts":
         """The reverse of ``to_record``; raises TypeError for a record of another shape."""
         return cls(**{name: Hit(**facts) for name, facts in record.items()})
 
 
-def enriched(title: Title, answer: Answer) -> Title:
+def enriched(title: Title, answer: TitleFacts) -> Title:
     """The title with TMDB's facts; what IMDb said itself stays as it is."""
     same, other = answer.movie, answer.series
     if title.kind is Kind.SERIES:

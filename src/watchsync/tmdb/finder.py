@@ -11,7 +11,7 @@ import orjson
 from aiolimiter import AsyncLimiter
 
 from watchsync.metrics import Metrics
-from watchsync.tmdb.facts import Answer
+from watchsync.tmdb.facts import TitleFacts
 
 CONNECTIONS = 16
 """TMDB allows 20 connections from one address."""
@@ -61,11 +61,11 @@ class Finder:
             logger=None,
         )(self._ask)
 
-    async def find(self, imdb_id: str) -> Answer:
+    async def find(self, imdb_id: str) -> TitleFacts:
         """What TMDB has under ``imdb_id``; raises TokenRefused or LookupFailed."""
         return await self._patiently(imdb_id)
 
-    async def _ask(self, imdb_id: str) -> Answer:
+    async def _ask(self, imdb_id: str) -> TitleFacts:
         await self._wait_out_the_pause()
         async with self._limiter:
             try:
@@ -83,10 +83,10 @@ class Finder:
         ):
             return response.status, response.headers, await response.read()
 
-    def _judge(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _judge(self, status: int, headers: Mapping[str, str], body: bytes) -> TitleFacts:
         if status == HTTPStatus.OK:
             try:
-                return Answer.read(orjson.loads(body))
+                return TitleFacts.read(orjson.loads(body))
             except ValueError as error:
                 raise LookupFailed(f"an answer that cannot be read: {error}") from None
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:

@@ -13,6 +13,7 @@ from functools import partial
 from aiohttp import web
 
 from watchsync import logs
+from watchsync.availability import RedisAvailability
 from watchsync.browser import memory
 from watchsync.browser.chromium import Launcher
 from watchsync.browser.pool import Pool
@@ -20,65 +21,64 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import MemoryExhausted, WatchsyncError
 from watchsync.imdb.strategies import Strategies
 from watchsync.metrics import Metrics
-from watchsync.probes import Check, Report, Status, routes
-from watchsync.queue.broker import Broker
+from watchsync.probes import Check, HealthReport, Status, routes
+from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
 from watchsync.redis_client import Client, connect
 from watchsync.settings import Settings
 from watchsync.sync.run import Sync
-from watchsync.tmdb.enrich import asking
-from watchsync.weather import Weather
-from watchsync.worker.guard import Guard
-from watchsync.worker.leaving import at_work, leaving
+from watchsync.tmdb.enrich import open_tmdb
+from watchsync.worker.fatal import fatal_exit, serving_queue
 from watchsync.worker.loop import Worker
-from watchsync.worker.syncing import Syncing
-from watchsync.worker.ways import Ways, opened
+from watchsync.worker.memory_guard import MemoryGuard
+from watchsync.worker.strategies import OpenStrategies, open_strategies
+from watchsync.worker.sync_job import SyncJob
 
 _HAND_BACK_SECONDS = 5.0
 _log = logs.get(__name__)
 
 
 @asynccontextmanager
-async def working(
-    settings: Settings, metrics: Metrics, weather: Weather, *, probe_port: int | None
+async def serve_worker(
+    settings: Settings, metrics: Metrics, availability: RedisAvailability, *, probe_port: int | None
 ) -> AsyncIterator[Callable[[], None]]:
-    """Serve the queue while inside; on leaving, drain: running jobs get DRAIN_SECONDS, the rest goes back.
+    """Serve the queue while inside; on fatal_exit, drain: running jobs get DRAIN_SECONDS, the rest goes back.
 
-    Answers a call that makes the running jobs go back at once.
+    ResponseCache a call that makes the running jobs go back at once.
     With a ``probe_port`` the probes and metrics are served there. Raises OSError when that port is taken.
     """
     rng = random.Random()  # noqa: S311 - jitter, no secret
     async with AsyncExitStack() as stack:
-        client = _client(settings, weather, stack)
-        pool = await stack.enter_async_context(_pool(settings, metrics, prepares=True))
-        guard = Guard(pool, metrics, _memory_limit(settings))
+        client = _client(settings, availability, stack)
+        pool = await stack.enter_async_context(_pool(settings, metrics, keeps_spare=True))
+        guard = MemoryGuard(pool, metrics, _memory_limit(settings))
         listener = await stack.enter_async_context(Listener(client))
-        broker = _broker(settings, client, metrics)
-        stack.push_async_callback(_leave, broker)
-        ways = await stack.enter_async_context(opened(settings, client, pool, metrics))
+        consumer = _consumer(settings, client, metrics)
+        stack.push_async_callback(_leave, consumer)
+        strategies = await stack.enter_async_context(open_strategies(settings, client, pool, metrics))
         store = SnapshotStore(client)
-        tmdb = await stack.enter_async_context(asking(settings, client, metrics, rng))
+        tmdb = await stack.enter_async_context(open_tmdb(settings, client, metrics, rng))
         worker = Worker(
-            broker,
+            consumer,
             listener,
-            Syncing(Sync(ways.reader, tmdb, store, _now), store),
+            SyncJob(Sync(strategies.reader, tmdb, store, _now), store),
             metrics,
             slots=_slots(settings),
             deadline_seconds=settings.job_deadline_seconds,
             drain_seconds=settings.drain_seconds,
             rng=rng,
-            is_ready=lambda: guard.may_take() and (ways.can_do_without_a_browser or pool.is_available()),
+            is_ready=lambda: guard.may_take() and (strategies.can_do_without_a_browser or pool.is_available()),
         )
-        leave = await stack.enter_async_context(leaving())
+        leave = await stack.enter_async_context(fatal_exit())
         hand_back = partial(worker.hand_back, _HAND_BACK_SECONDS)
         await stack.enter_async_context(guard.watching(hand_back, lambda: leave(MemoryExhausted())))
         if probe_port is not None:
-            report = _Report(weather, pool, ways, worker, guard)
+            report = _WorkerHealth(availability, pool, strategies, worker, guard)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
-        await stack.enter_async_context(at_work(worker, leave))
+        await stack.enter_async_context(serving_queue(worker, leave))
         _spare_what_stays()
-        _log.info("worker.started", consumer=broker.consumer, slots=_slots(settings))
-        yield worker.hurry
+        _log.info("worker.started", consumer=consumer.consumer, slots=_slots(settings))
+        yield worker.stop_now
 
 
 def _spare_what_stays() -> None:
@@ -91,35 +91,44 @@ def _spare_what_stays() -> None:
 
 
 @asynccontextmanager
-async def reading(settings: Settings, metrics: Metrics) -> AsyncIterator[Strategies]:
-    """A reader of lists without a queue, behind the same gate as every worker."""
+async def open_reader(settings: Settings, metrics: Metrics) -> AsyncIterator[Strategies]:
+    """A reader of lists without a queue, behind the same limiter as every worker."""
     async with AsyncExitStack() as stack:
-        client = _client(settings, Weather(metrics), stack)
+        client = _client(settings, RedisAvailability(metrics), stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
-        ways = await stack.enter_async_context(opened(settings, client, pool, metrics))
-        yield ways.reader
+        strategies = await stack.enter_async_context(open_strategies(settings, client, pool, metrics))
+        yield strategies.reader
 
 
-class _Report:
-    """How this worker is. Redis is not asked for that: its weather is known from the worker's own commands."""
+class _WorkerHealth:
+    """How this worker is. Redis is not asked for that: its availability is known from the worker's own commands."""
 
-    def __init__(self, weather: Weather, pool: Pool, ways: Ways, worker: Worker, guard: Guard) -> None:
-        self._weather = weather
+    def __init__(
+        self,
+        availability: RedisAvailability,
+        pool: Pool,
+        strategies: OpenStrategies,
+        worker: Worker,
+        guard: MemoryGuard,
+    ) -> None:
+        self._availability = availability
         self._pool = pool
-        self._ways = ways
+        self._strategies = strategies
         self._worker = worker
         self._guard = guard
 
-    async def __call__(self) -> Report:
+    async def __call__(self) -> HealthReport:
         health = self._pool.health
         checks = (
-            Check("redis", *_told(self._weather.is_up, Status.UNHEALTHY)),
+            Check("redis", *_told(self._availability.is_up, Status.UNHEALTHY)),
             Check("browser", Status.HEALTHY if health.is_well else Status.DEGRADED, health.sentence),
             Check("slots", Status.HEALTHY, f"{health.lent} of {health.slots} lent"),
             Check("memory", Status.HEALTHY if self._guard.may_take() else Status.DEGRADED, self._guard.sentence),
-            self._ways.check(),
+            self._strategies.check(),
         )
-        return Report(checks, ready=self._weather.is_up and health.is_available and not self._worker.is_draining)
+        return HealthReport(
+            checks, ready=self._availability.is_up and health.is_available and not self._worker.is_draining
+        )
 
 
 _GOOD = (Status.HEALTHY, "healthy")
@@ -129,19 +138,19 @@ def _told(is_well: bool, otherwise: Status) -> tuple[Status, str]:
     return _GOOD if is_well else (otherwise, "unhealthy")
 
 
-def _client(settings: Settings, weather: Weather, stack: AsyncExitStack) -> Client:
-    client = connect(settings.redis_url or "", weather)
+def _client(settings: Settings, availability: RedisAvailability, stack: AsyncExitStack) -> Client:
+    client = connect(settings.redis_url or "", availability)
     stack.push_async_callback(client.aclose)
     return client
 
 
-def _pool(settings: Settings, metrics: Metrics, *, prepares: bool = False) -> Pool:
+def _pool(settings: Settings, metrics: Metrics, *, keeps_spare: bool = False) -> Pool:
     launcher = Launcher(path=settings.browser_path, url=settings.browser_url)
-    return Pool(launcher, metrics, slots=_slots(settings), prepares=prepares)
+    return Pool(launcher, metrics, slots=_slots(settings), keeps_spare=keeps_spare)
 
 
-def _broker(settings: Settings, client: Client, metrics: Metrics) -> Broker:
-    return Broker(
+def _consumer(settings: Settings, client: Client, metrics: Metrics) -> Consumer:
+    return Consumer(
         client,
         metrics,
         consumer=_consumer_name(),
@@ -167,16 +176,16 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def _leave(broker: Broker) -> None:
+async def _leave(consumer: Consumer) -> None:
     """A name that stays in the group is swept by the next worker that leaves."""
     try:
-        await broker.leave()
+        await consumer.deregister()
     except WatchsyncError as error:
-        _log.info("worker.left_its_name", why=str(error))
+        _log.info("consumer.deregister_failed", why=str(error))
 
 
 @asynccontextmanager
-async def _probes(host: str, port: int, report: _Report, metrics: Metrics) -> AsyncIterator[None]:
+async def _probes(host: str, port: int, report: _WorkerHealth, metrics: Metrics) -> AsyncIterator[None]:
     app = web.Application()
     app.add_routes(routes(report, metrics))
     runner = web.AppRunner(app, access_log=None)

@@ -9,14 +9,16 @@ from watchsync.errors import BrowserLost, PageTimeout, WatchsyncError
 from watchsync.job import Completed, Job, Outcome, Progress
 from watchsync.worker.verdict import verdict
 
-Report = Callable[[Progress], None]
-Run = Callable[[Job, Report], Awaitable[Completed]]
+ReportProgress = Callable[[Progress], None]
+Run = Callable[[Job, ReportProgress], Awaitable[Completed]]
 _BROWSERS = 3
 """A job is not to blame for the end of its browser, unless it sees the end of one after the other."""
 _log = logs.get(__name__)
 
 
-async def attempt(job: Job, run: Run, report: Report, *, deadline_seconds: float, rng: random.Random) -> Outcome:
+async def attempt(
+    job: Job, run: Run, report: ReportProgress, *, deadline_seconds: float, rng: random.Random
+) -> Outcome:
     """Run a job within its deadline and say how that ended. Only a cancellation is raised."""
     try:
         async with asyncio.timeout(deadline_seconds):
@@ -34,7 +36,7 @@ async def attempt(job: Job, run: Run, report: Report, *, deadline_seconds: float
     return outcome
 
 
-async def _run(job: Job, run: Run, report: Report) -> Completed:
+async def _run(job: Job, run: Run, report: ReportProgress) -> Completed:
     for browsers_left in reversed(range(_BROWSERS)):
         try:
             return await run(job, report)

@@ -9,16 +9,16 @@ from itertools import islice
 from structlog.contextvars import bind_contextvars
 
 from watchsync import keys, logs
-from watchsync.errors import RedisAway
+from watchsync.errors import RedisUnavailable
 from watchsync.job import Delivery, Interrupted, Outcome
 from watchsync.metrics import Metrics
-from watchsync.queue.broker import REFUSED, Broker, Exchanged, Settling
+from watchsync.queue.consumer import REFUSED, Consumer, Handover, Settlement
 from watchsync.queue.listener import Listener
-from watchsync.worker.attempt import Report, Run, attempt
+from watchsync.worker.attempt import ReportProgress, Run, attempt
 from watchsync.worker.leases import Leases
+from watchsync.worker.maintenance import maintain
 from watchsync.worker.running import Running
-from watchsync.worker.upkeep import look_after
-from watchsync.worker.waiting import now, wait, when
+from watchsync.worker.timing import now, relay, wait
 
 _LOOK_SECONDS = 300.0
 """An idle worker looks by itself this often, in case a wake-up was missed: 288 commands a day."""
@@ -40,7 +40,7 @@ class Worker:
 
     def __init__(
         self,
-        broker: Broker,
+        consumer: Consumer,
         listener: Listener,
         run: Run,
         metrics: Metrics,
@@ -51,7 +51,7 @@ class Worker:
         rng: random.Random,
         is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._broker = broker
+        self._consumer = consumer
         self._listener = listener
         self._run = run
         self._metrics = metrics
@@ -61,10 +61,10 @@ class Worker:
         self._rng = rng
         self._is_ready = is_ready
         self._running: dict[str, Running] = {}
-        self._ended: dict[str, Settling] = {}
+        self._ended: dict[str, Settlement] = {}
         self._cancelled: set[str] = set()
         """Jobs that were cancelled since the exchange began, and may be among those that it brings."""
-        self._leases = Leases(broker.lease_seconds)
+        self._leases = Leases(consumer.lease_seconds)
         self._wake = asyncio.Event()
         self._doubt = asyncio.Event()
         self._look_at = 0.0
@@ -85,7 +85,7 @@ class Worker:
             async with asyncio.timeout(seconds):
                 await asyncio.gather(*(each.ended() for each in running))
 
-    def hurry(self) -> None:
+    def stop_now(self) -> None:
         """Take nothing more and hand back at once what runs; a drain that is under way has no time left."""
         self._is_draining = True
         self._drain_seconds = 0.0
@@ -94,17 +94,17 @@ class Worker:
     async def work(self, stop: asyncio.Event) -> None:
         """Serve the queue until ``stop``; then give running jobs the drain time and hand the rest back."""
         async with AsyncExitStack() as stack:
-            for duty in (when(stop, self._wake), self._keep_leases(), look_after(self._broker)):
+            for duty in (relay(stop, self._wake), self._keep_leases(), maintain(self._consumer)):
                 stack.callback(asyncio.create_task(duty).cancel)
-            for channel, hearer in (
+            for channel, callback in (
                 (keys.WAKE, lambda _: self._wake.set()),
                 (keys.CONTROL, self._hear_control),
                 (keys.LEASES, self._hear_lease),
             ):
-                await stack.enter_async_context(self._listener.hear(channel, hearer))
+                await stack.enter_async_context(self._listener.subscribe(channel, callback))
             while not stop.is_set():
                 self._wake.clear()
-                await self._rest(await self._exchange())
+                await self._rest(await self._settle_and_take())
             await self._drain()
 
     async def _rest(self, seconds: float) -> None:
@@ -122,54 +122,54 @@ class Worker:
         left_seconds = max(self._look_at - at, 0.0)
         return left_seconds if lease_seconds is None else min(left_seconds, lease_seconds)
 
-    async def _exchange(self) -> float:
+    async def _settle_and_take(self) -> float:
         """Hand in what ended and take as much as fits; answer how long to wait unless woken."""
         self._look_at = 0.0
-        settlings = self._next_settlings()
-        free = self._slots - len(self._running) - len(self._ended) + len(settlings)
+        settlements = self._next_settlements()
+        free = self._slots - len(self._running) - len(self._ended) + len(settlements)
         want = max(free, 0) if self._is_ready() and not self._is_draining else 0
-        if not (settlings or want or (self._is_draining and self._broker.is_answer_lost)):
+        if not (settlements or want or (self._is_draining and self._consumer.is_reply_lost)):
             return _LOOK_SECONDS if self._is_draining or free <= 0 else _UNREADY_SECONDS
-        handed_in = {settling.delivery.job.id for settling in settlings}
+        handed_in = {settlement.delivery.job.id for settlement in settlements}
         held = {each.job.id: each.fence for each in self._deliveries() if each.job.id not in handed_in}
         self._cancelled.clear()
         try:
-            exchanged = await self._broker.exchange(settlings, want, held)
-        except RedisAway:
+            handover = await self._consumer.settle_and_take(settlements, want, held)
+        except RedisUnavailable:
             return self._longer_pause()
         except Exception:  # noqa: BLE001 - whatever it was, the others' outcomes are still to be written down
-            _log.exception("exchange.failed", settlings=len(settlings))
-            self._abandon(settlings)
+            _log.exception("settle_and_take.failed", settlements=len(settlements))
+            self._abandon(settlements)
             return self._longer_pause()
         self._away_seconds, self._is_in_trouble = _AWAY_SECONDS[0], False
-        self._note(settlings, exchanged)
+        self._note(settlements, handover)
         if self._ended:
             return 0.0
         if not want:
             return _LOOK_SECONDS if self._is_draining else _UNREADY_SECONDS
-        self._leases.look(exchanged.holders, exchanged.lease_seconds, now())
-        self._look_at = now() + min(exchanged.due_seconds or _LOOK_SECONDS, _LOOK_SECONDS)
+        self._leases.look(handover.holders, handover.lease_seconds, now())
+        self._look_at = now() + min(handover.due_seconds or _LOOK_SECONDS, _LOOK_SECONDS)
         return self._idle_seconds()
 
-    def _next_settlings(self) -> list[Settling]:
+    def _next_settlements(self) -> list[Settlement]:
         """What to hand in together: of half the slots at most, so that the others work while Redis does.
 
         After a failure each is handed in by itself, so that one cannot hold the others up.
         """
-        chosen: list[Settling] = []
+        chosen: list[Settlement] = []
         size_bytes = 0
         most = 1 if self._is_in_trouble else max(self._slots // 2, 1)
-        for settling in islice(self._ended.values(), most):
-            size_bytes += settling.size_bytes
+        for settlement in islice(self._ended.values(), most):
+            size_bytes += settlement.size_bytes
             if chosen and size_bytes > _LARGEST_EXCHANGE_BYTES:
                 break
-            chosen.append(settling)
+            chosen.append(settlement)
         return chosen
 
-    def _abandon(self, settlings: Sequence[Settling]) -> None:
+    def _abandon(self, settlements: Sequence[Settlement]) -> None:
         """What cannot be written down even alone is left to its lease: another attempt is made."""
-        if len(settlings) == 1:
-            del self._ended[settlings[0].delivery.job.id]
+        if len(settlements) == 1:
+            del self._ended[settlements[0].delivery.job.id]
         self._is_in_trouble = True
 
     def _longer_pause(self) -> float:
@@ -177,14 +177,14 @@ class Worker:
         self._away_seconds = min(pause_seconds * 2, longest)
         return pause_seconds
 
-    def _note(self, settlings: Sequence[Settling], exchanged: Exchanged) -> None:
-        for settling, verdict in zip(settlings, exchanged.verdicts, strict=True):
-            job = settling.delivery.job
+    def _note(self, settlements: Sequence[Settlement], handover: Handover) -> None:
+        for settlement, verdict in zip(settlements, handover.verdicts, strict=True):
+            job = settlement.delivery.job
             self._ended.pop(job.id, None)
-            error = getattr(settling.outcome, "error", None)
+            error = getattr(settlement.outcome, "error", None)
             log = _log.warning if verdict == REFUSED else _log.info
             log("attempt.settled", job=job.id, ref=str(job.ref), outcome=verdict, error=error.code if error else None)
-        for delivery in exchanged.deliveries:
+        for delivery in handover.deliveries:
             self._start(delivery)
 
     def _start(self, delivery: Delivery) -> None:
@@ -193,7 +193,7 @@ class Worker:
         if delivery.job.id in self._cancelled:
             return
         if self._is_draining:
-            self._ended[delivery.job.id] = Settling(delivery, Interrupted())
+            self._ended[delivery.job.id] = Settlement(delivery, Interrupted())
             return
         if earlier := self._running.pop(delivery.job.id, None):
             earlier.end("lost")
@@ -209,7 +209,7 @@ class Worker:
         try:
             bind_contextvars(job=job.id, ref=str(job.ref), correlation_id=job.correlation_id)
             _log.info("attempt.started", attempt=job.attempts)
-            await running.attempt(self._broker, self._attempt)
+            await running.attempt(self._consumer, self._attempt)
         except Exception:  # noqa: BLE001 - its lease runs out and another attempt is made
             _log.exception("attempt.abandoned", job=job.id)
         finally:
@@ -217,7 +217,7 @@ class Worker:
             self._metrics.attempt_seconds.observe(now() - started)
             self._hand_in(running)
 
-    async def _attempt(self, delivery: Delivery, report: Report) -> Outcome:
+    async def _attempt(self, delivery: Delivery, report: ReportProgress) -> Outcome:
         deadline_seconds = self._deadline_seconds
         return await attempt(delivery.job, self._run, report, deadline_seconds=deadline_seconds, rng=self._rng)
 
@@ -227,7 +227,7 @@ class Worker:
         if self._running.get(job_id) is running:
             del self._running[job_id]
         if running.outcome is not None:
-            self._ended[job_id] = Settling(running.delivery, running.outcome)
+            self._ended[job_id] = Settlement(running.delivery, running.outcome)
         self._wake.set()
 
     async def _keep_leases(self) -> None:
@@ -235,7 +235,7 @@ class Worker:
 
         After a failure that is tried again soon, while there is still a lease to renew.
         """
-        usual_seconds = self._broker.lease_seconds / 3
+        usual_seconds = self._consumer.lease_seconds / 3
         pause_seconds = usual_seconds
         while True:
             await wait(self._doubt, pause_seconds)
@@ -245,8 +245,8 @@ class Worker:
             if not deliveries:
                 continue
             try:
-                lost = await self._broker.renew(deliveries)
-            except RedisAway:
+                lost = await self._consumer.renew(deliveries)
+            except RedisUnavailable:
                 pause_seconds = usual_seconds / 5
                 continue
             except Exception:  # noqa: BLE001 - the next renewal may go better; without any, every lease would run out
@@ -277,20 +277,20 @@ class Worker:
     async def _drain(self) -> None:
         self._is_draining = True
         if self._running:
-            _log.info("worker.draining", running=len(self._running), seconds=self._drain_seconds)
+            _log.info("worker.drain_started", running=len(self._running), seconds=self._drain_seconds)
         give_up = now() + self._drain_seconds + _LAST_WORDS_SECONDS
         interrupting = asyncio.get_running_loop().call_later(self._drain_seconds, self._interrupt)
         while self._owes_an_end() and now() < give_up:
             self._wake.clear()
-            wait_seconds = await self._exchange()
+            wait_seconds = await self._settle_and_take()
             if self._owes_an_end():
                 await wait(self._wake, min(wait_seconds, give_up - now()))
         interrupting.cancel()
         if self._running or self._ended:
-            _log.error("worker.left_jobs_behind", jobs=[*self._running, *self._ended])
+            _log.error("worker.jobs_abandoned", jobs=[*self._running, *self._ended])
 
     def _owes_an_end(self) -> bool:
-        return bool(self._running or self._ended or self._broker.is_answer_lost)
+        return bool(self._running or self._ended or self._consumer.is_reply_lost)
 
     def _interrupt(self) -> None:
         for running in tuple(self._running.values()):

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 
 from watchsync import logs
 from watchsync.job import Delivery, Interrupted, Outcome, Progress
-from watchsync.queue.broker import Broker
-from watchsync.worker.reporter import Reporter
+from watchsync.queue.consumer import Consumer
+from watchsync.worker.progress import ProgressPublisher
 
-Report = Callable[[Progress], None]
-Attempt = Callable[[Delivery, Report], Awaitable[Outcome]]
+ReportProgress = Callable[[Progress], None]
+RunAttempt = Callable[[Delivery, ReportProgress], Awaitable[Outcome]]
 _log = logs.get(__name__)
 
 
@@ -32,9 +32,9 @@ class Running:
         self._works = True
         self._task = asyncio.create_task(serve, name=f"job {self.delivery.job.id}")
 
-    async def attempt(self, broker: Broker, attempt: Attempt) -> None:
+    async def attempt(self, consumer: Consumer, attempt: RunAttempt) -> None:
         """Make the attempt; only a cancellation that ``end`` did not cause is raised."""
-        publish = Reporter(lambda progress: broker.report(self.delivery, progress), lambda: self.end("lost"))
+        publish = ProgressPublisher(lambda progress: consumer.report(self.delivery, progress), lambda: self.end("lost"))
         async with publish as report:
             try:
                 await asyncio.sleep(0)  # what the worker says next to the queue leaves first: both work at once

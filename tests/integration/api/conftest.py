@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from making import reading
+from builders import reading
 from watchsync.api.app import create_app
 from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
-from watchsync.origin.watching import Breakers, hosts
-from watchsync.queue.broker import Broker
+from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
+from watchsync.queue.consumer import Consumer
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import Client
 from watchsync.settings import load
@@ -26,8 +26,8 @@ async def queue(client: Client, metrics: Metrics) -> AsyncIterator[Queue]:
 
 
 @pytest.fixture
-def broker(client: Client, metrics: Metrics) -> Broker:
-    return Broker(client, metrics, consumer="w1", lease_seconds=30, max_attempts=3)
+def consumer(client: Client, metrics: Metrics) -> Consumer:
+    return Consumer(client, metrics, consumer="w1", lease_seconds=30, max_attempts=3)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def opened(client, metrics, queue, aiohttp_client):
 
     async def make(**given):
         settings = load(**given)
-        breakers = Breakers(client, hosts(settings))
+        breakers = BreakerMonitor(client, hosts(settings))
         return await aiohttp_client(create_app(settings, metrics, queue, SnapshotStore(client), breakers))
 
     return make

@@ -8,8 +8,8 @@ from watchsync import keys
 from watchsync.api.app import create_app
 from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import Refused
-from watchsync.origin.gate import Gate
-from watchsync.origin.watching import Breakers
+from watchsync.origin.breaker_monitor import BreakerMonitor
+from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.settings import load
@@ -148,7 +148,7 @@ async def test_a_bad_list_in_a_manifest_is_a_clear_error(api):
 async def test_health_says_which_site_is_left_alone(opened, client, metrics):
     api = await opened(imdb_strategies="page,graphql")
     assert (await (await api.get("/health")).json())["checks"]["imdb"] == {"page": "healthy", "graphql": "healthy"}
-    await Gate(client, metrics, host="www.imdb.com", interval_seconds=0).visit().report_refusal(Refused())
+    await RateLimiter(client, metrics, host="www.imdb.com", interval_seconds=0).start_pass().report_refusal(Refused())
     again = await (await (await opened(imdb_strategies="page,graphql")).get("/health")).json()
     assert again["status"] == "degraded"
     assert again["checks"]["imdb"]["page"].startswith("left alone for ")
@@ -166,7 +166,9 @@ async def lonely(metrics, aiohttp_client, tmp_path):
     """An API whose Redis is nowhere."""
     client = connect(f"unix://{tmp_path}/nobody")
     async with Queue(client, metrics) as queue:
-        yield await aiohttp_client(create_app(load(), metrics, queue, SnapshotStore(client), Breakers(client, {})))
+        yield await aiohttp_client(
+            create_app(load(), metrics, queue, SnapshotStore(client), BreakerMonitor(client, {}))
+        )
     await client.aclose()
 
 

@@ -43,10 +43,10 @@ async def test_a_second_request_gets_the_same_job(api):
     assert first == second
 
 
-async def test_an_idempotency_key_makes_one_job_and_refuses_another_request(api, broker):
+async def test_an_idempotency_key_makes_one_job_and_refuses_another_request(api, consumer):
     key = {"Idempotency-Key": "abc"}
     first = await (await api.post("/jobs", json={"listRef": "ur1"}, headers=key)).json()
-    await broker.settle((await broker.take(1)).deliveries[0], Completed(), patience_seconds=1)
+    await consumer.settle((await consumer.take(1)).deliveries[0], Completed(), patience_seconds=1)
     again = await (await api.post("/jobs", json={"listRef": "ur1"}, headers=key)).json()
     other = await api.post("/jobs", json={"listRef": "ur2"}, headers=key)
     assert again["jobId"] == first["jobId"]
@@ -54,13 +54,13 @@ async def test_an_idempotency_key_makes_one_job_and_refuses_another_request(api,
     assert "Idempotency-Key" in (await other.json())["detail"]
 
 
-async def test_a_job_tells_its_whole_life(api, broker, store_snapshot):
+async def test_a_job_tells_its_whole_life(api, consumer, store_snapshot):
     job_id = (await (await posted(api, listRef="ur1")).json())["jobId"]
-    delivery = (await broker.take(1)).deliveries[0]
-    await broker.report(delivery, Progress("reading", "Read 250 of 1,179 titles", 250, 1179))
+    delivery = (await consumer.take(1)).deliveries[0]
+    await consumer.report(delivery, Progress("reading", "Read 250 of 1,179 titles", 250, 1179))
     running = await (await api.get(f"/jobs/{job_id}")).json()
     await store_snapshot()
-    await broker.settle(delivery, Completed(), patience_seconds=1)
+    await consumer.settle(delivery, Completed(), patience_seconds=1)
     done = await (await api.get(f"/jobs/{job_id}")).json()
     assert (running["status"], running["progress"]) == ("processing", "Read 250 of 1,179 titles")
     assert running["progressDetail"] == {"stage": "reading", "done": 250, "total": 1179}
@@ -68,17 +68,17 @@ async def test_a_job_tells_its_whole_life(api, broker, store_snapshot):
     assert done["startedAt"] <= done["finishedAt"]
 
 
-async def test_a_failed_attempt_says_why_and_when_again(api, broker):
+async def test_a_failed_attempt_says_why_and_when_again(api, consumer):
     job_id = (await (await posted(api, listRef="ur1")).json())["jobId"]
-    await broker.settle((await broker.take(1)).deliveries[0], RetryAt(900, ERROR), patience_seconds=1)
+    await consumer.settle((await consumer.take(1)).deliveries[0], RetryAt(900, ERROR), patience_seconds=1)
     job = await (await api.get(f"/jobs/{job_id}")).json()
     assert (job["status"], job["error"], job["errorCode"]) == ("pending", "This list is private.", "private")
     assert job["retryAt"]
 
 
-async def test_a_dead_job_reads_failed(api, broker):
+async def test_a_dead_job_reads_failed(api, consumer):
     job_id = (await (await posted(api, listRef="ur1")).json())["jobId"]
-    await broker.settle((await broker.take(1)).deliveries[0], Dead(ERROR), patience_seconds=1)
+    await consumer.settle((await consumer.take(1)).deliveries[0], Dead(ERROR), patience_seconds=1)
     assert (await (await api.get(f"/jobs/{job_id}")).json())["status"] == "failed"
 
 
@@ -92,32 +92,32 @@ async def test_jobs_are_listed_by_user_and_status_page_by_page(api):
     assert [job["listRef"] for job in one["jobs"]] == ["ur1"]
 
 
-async def test_a_running_job_is_cancelled_once(api, broker):
+async def test_a_running_job_is_cancelled_once(api, consumer):
     job_id = (await (await posted(api, listRef="ur1")).json())["jobId"]
-    delivery = (await broker.take(1)).deliveries[0]
+    delivery = (await consumer.take(1)).deliveries[0]
     cancelled = await api.delete(f"/jobs/{job_id}")
     again = await api.delete(f"/jobs/{job_id}")
     assert ((await cancelled.json())["status"], again.status) == ("cancelled", 409)
     with pytest.raises(LeaseLost):
-        await broker.settle(delivery, Completed(), patience_seconds=1)
+        await consumer.settle(delivery, Completed(), patience_seconds=1)
 
 
-async def test_events_lead_from_pending_to_completed(api, broker):
+async def test_events_lead_from_pending_to_completed(api, consumer):
     job_id = (await (await posted(api, listRef="ur1")).json())["jobId"]
     async with api.get(f"/jobs/{job_id}/events") as stream:
-        delivery = (await broker.take(1)).deliveries[0]
-        await broker.settle(delivery, Completed(), patience_seconds=1)
+        delivery = (await consumer.take(1)).deliveries[0]
+        await consumer.settle(delivery, Completed(), patience_seconds=1)
         text = (await stream.content.read()).decode()
     assert text.rstrip().endswith("}")
     assert "event: completed" in text
 
 
-async def test_events_go_on_after_the_last_one_that_was_seen(api, broker):
+async def test_events_go_on_after_the_last_one_that_was_seen(api, consumer):
     job_id = (await (await posted(api, listRef="ur1")).json())["jobId"]
-    delivery = (await broker.take(1)).deliveries[0]
+    delivery = (await consumer.take(1)).deliveries[0]
     seen = (await api.get("/jobs")).status and delivery.job.seq
     async with api.get(f"/jobs/{job_id}/events", headers={"Last-Event-ID": str(seen)}) as stream:
-        await broker.settle(delivery, Completed(), patience_seconds=1)
+        await consumer.settle(delivery, Completed(), patience_seconds=1)
         text = (await stream.content.read()).decode()
     assert "processing" not in text
     assert "event: completed" in text

@@ -7,11 +7,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import orjson
 import pytest
 
-from hiring import Held, hired
+from running_workers import BlockedWork, running_worker
 from watchsync.api.app import create_app
 from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
-from watchsync.origin.watching import Breakers
+from watchsync.origin.breaker_monitor import BreakerMonitor
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.settings import load
@@ -27,7 +27,7 @@ async def open_api(redis_url, aiohttp_client):
             stack.push_async_callback(client.aclose)
             queue = await stack.enter_async_context(Queue(client, Metrics()))
             api = await aiohttp_client(
-                create_app(load(), Metrics(), queue, SnapshotStore(client), Breakers(client, {}))
+                create_app(load(), Metrics(), queue, SnapshotStore(client), BreakerMonitor(client, {}))
             )
             stack.push_async_callback(api.close)
             return api
@@ -59,21 +59,21 @@ async def asked(api) -> str:
 
 async def test_who_listens_at_one_api_sees_what_a_worker_elsewhere_does_for_another(open_api, redis_url):
     one, other = await open_api(), await open_api()
-    work = Held()
+    work = BlockedWork()
     work.may_end.set()
     job_id = await asked(one)
     async with events_at(other, job_id) as events:
         assert (await anext(events))[1] == "pending"
-        async with hired(redis_url, work):
+        async with running_worker(redis_url, work):
             seen = [status async for _, status in events]
     assert seen[-1] == "completed"
 
 
 async def test_a_stream_that_broke_off_at_one_api_goes_on_at_another(open_api, redis_url):
     one, other = await open_api(), await open_api()
-    work = Held()
+    work = BlockedWork()
     job_id = await asked(one)
-    async with hired(redis_url, work):
+    async with running_worker(redis_url, work):
         await work.started.get()
         async with events_at(one, job_id) as events:
             last, status = await anext(events)

@@ -12,12 +12,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from catalog_samples import NOW, job
-from watchsync.api import page, stremio
+from watchsync.api import addon, page
 from watchsync.api.context import CLOCK, METRICS, QUEUE, SETTINGS, SNAPSHOTS, STOPPING
 from watchsync.catalog.codec import encode
 from watchsync.catalog.store import SnapshotStore
-from watchsync.errors import BadInput, JobNotFound, RedisAway
-from watchsync.job import FINISHED, Job, NewJob, State
+from watchsync.errors import BadInput, JobNotFound, RedisUnavailable
+from watchsync.job import FINISHED, Job, JobState, NewJob
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import IdempotencyKey, JobPage, Queue, Submitted
 from watchsync.redis_client import Client, connect
@@ -76,7 +76,7 @@ class ShelfStore(SnapshotStore):
 
     def _answer(self) -> None:
         if self.away:
-            raise RedisAway
+            raise RedisUnavailable
 
 
 class WrittenQueue(Queue):
@@ -98,9 +98,9 @@ class WrittenQueue(Queue):
 
     async def submit(self, new: NewJob, *, idempotency: IdempotencyKey | None = None) -> Submitted:
         if self.away:
-            raise RedisAway
+            raise RedisUnavailable
         self.submitted.append(new)
-        made = job(State.WAITING, id=new.id, ref=new.ref, lane=new.lane)
+        made = job(JobState.WAITING, id=new.id, ref=new.ref, lane=new.lane)
         self.put(made)
         return Submitted(made, created=True)
 
@@ -113,12 +113,12 @@ class WrittenQueue(Queue):
         self,
         *,
         ref: ListRef | None = None,
-        states: frozenset[State] | None = None,
+        states: frozenset[JobState] | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> JobPage:
         if self.away:
-            raise RedisAway
+            raise RedisUnavailable
         found = [one for one in reversed(self.jobs.values()) if ref in (None, one.ref)]
         return JobPage(tuple(found[:limit]), None)
 
@@ -163,7 +163,7 @@ class World:
         app[SNAPSHOTS] = self.store
         app[STOPPING] = self.stopping
         app[CLOCK] = self.clock
-        app.add_routes([*stremio.routes(), *page.routes()])
+        app.add_routes([*addon.routes(), *page.routes()])
         return app
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog_samples import big_snapshot, job, snapshot, title
-from watchsync.job import JobError, Progress, State
+from watchsync.job import JobError, JobState, Progress
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ async def test_the_facts_of_a_list_say_what_it_holds_and_how_fresh_it_is(world: 
 
 
 async def test_the_state_of_a_sync_is_open_to_who_holds_its_id(world: Any):
-    world.queue.put(job(State.DELAYED, error=JobError("throttled", "Wait.")))
+    world.queue.put(job(JobState.DELAYED, error=JobError("throttled", "Wait.")))
     answer = await world.client.get("/api/sync/01JOB")
     assert await answer.json() == {
         "jobId": "01JOB",
@@ -95,25 +95,25 @@ async def event(answer: Any) -> dict[str, str]:
 
 
 async def test_a_sync_is_followed_to_its_end(world: Any):
-    world.queue.put(job(State.WAITING, seq=1))
+    world.queue.put(job(JobState.WAITING, seq=1))
     answer = await world.client.get("/api/sync/01JOB/events")
     assert answer.headers["Content-Type"] == "text/event-stream"
     assert (await event(answer))["retry"] == "2000"
     assert (await event(answer))["event"] == "progress"
-    await world.queue.move(job(State.RUNNING, seq=2, progress=Progress("reading", "Reading", 1, 2)))
+    await world.queue.move(job(JobState.RUNNING, seq=2, progress=Progress("reading", "Reading", 1, 2)))
     running = await event(answer)
     assert running["id"] == "2"
     assert '"done":1' in running["data"]
-    await world.queue.move(job(State.COMPLETED, seq=3))
+    await world.queue.move(job(JobState.COMPLETED, seq=3))
     assert (await event(answer))["event"] == "completed"
     assert await answer.content.read() == b""
 
 
 async def test_who_comes_back_is_not_told_the_same_again_but_always_the_end(world: Any):
-    world.queue.put(job(State.RUNNING, seq=5))
+    world.queue.put(job(JobState.RUNNING, seq=5))
     answer = await world.client.get("/api/sync/01JOB/events", headers={"Last-Event-ID": "5"})
     await event(answer)
-    await world.queue.move(job(State.DEAD, seq=6, error=JobError("private", "Open it.")))
+    await world.queue.move(job(JobState.DEAD, seq=6, error=JobError("private", "Open it.")))
     failed = await event(answer)
     assert (failed["event"], failed["id"]) == ("failed", "6")
     again = await world.client.get("/api/sync/01JOB/events", headers={"Last-Event-ID": "6"})
@@ -122,7 +122,7 @@ async def test_who_comes_back_is_not_told_the_same_again_but_always_the_end(worl
 
 
 async def test_a_stream_ends_when_the_process_stops(world: Any):
-    world.queue.put(job(State.WAITING, seq=1))
+    world.queue.put(job(JobState.WAITING, seq=1))
     answer = await world.client.get("/api/sync/01JOB/events")
     await event(answer)
     await event(answer)

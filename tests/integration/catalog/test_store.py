@@ -8,7 +8,7 @@ import pytest
 from catalog_samples import NOW, REF, big_snapshot, snapshot, title
 from watchsync import keys
 from watchsync.catalog.store import TTL_SECONDS, SnapshotStore
-from watchsync.errors import RedisAway
+from watchsync.errors import RedisUnavailable
 from watchsync.redis_client import Client, connect
 from watchsync.snapshot import Snapshot
 
@@ -80,8 +80,8 @@ async def test_parts_of_earlier_snapshots_are_dropped_but_never_those_in_use(red
 async def test_a_redis_that_does_not_answer_is_said_to_be_away(tmp_path: Path):
     client = connect(f"unix://{tmp_path}/nobody.sock")
     store = SnapshotStore(client)
-    with pytest.raises(RedisAway):
+    with pytest.raises(RedisUnavailable):
         await store.load(REF)
-    with pytest.raises(RedisAway):
+    with pytest.raises(RedisUnavailable):
         await store.stamp(REF)
     await client.aclose()

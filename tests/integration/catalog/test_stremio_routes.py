@@ -11,7 +11,7 @@ import zstandard
 from yarl import URL
 
 from catalog_samples import NOW, REF, big_snapshot, job, snapshot, title
-from watchsync.job import JobError, Lane, Progress, State
+from watchsync.job import JobError, JobState, Lane, Progress
 from watchsync.titles import Kind
 
 ALL = "/ur12345678/catalog/imdb/ur12345678-all.json"
@@ -157,7 +157,7 @@ async def test_a_list_that_nobody_read_yet_starts_a_sync_and_shows_a_card(world:
     assert [new.lane for new in world.queue.submitted] == [Lane.INTERACTIVE]
     (made,) = world.queue.jobs.values()
     progress = Progress("reading", "Reading titles 250 of 812", 250, 812)
-    world.queue.put(job(State.RUNNING, id=made.id, progress=progress))
+    world.queue.put(job(JobState.RUNNING, id=made.id, progress=progress))
     _, body = await get(world, ALL)
     assert body["metas"][0]["description"].startswith("Reading titles 250 of 812")
     assert len(world.queue.submitted) == 1
@@ -181,7 +181,7 @@ async def test_a_card_stands_neither_in_a_search_nor_on_the_next_page(world: Any
     ],
 )
 async def test_a_list_that_cannot_be_read_says_why_and_is_tried_again_after_a_while(world: Any, code: str, name: str):
-    world.queue.put(job(State.DEAD, finished_at=NOW, error=JobError(code, "Do this.")))
+    world.queue.put(job(JobState.DEAD, finished_at=NOW, error=JobError(code, "Do this.")))
     answer, body = await get(world, ALL)
     assert body["metas"][0]["name"] == name
     assert body["metas"][0]["description"] == "Do this."
@@ -194,7 +194,7 @@ async def test_a_list_that_cannot_be_read_says_why_and_is_tried_again_after_a_wh
 
 async def test_a_list_that_became_private_still_shows_its_last_good_snapshot(world: Any):
     world.store.hold(big_snapshot(3))
-    world.queue.put(job(State.DEAD, finished_at=NOW, error=JobError("private", "Do this.")))
+    world.queue.put(job(JobState.DEAD, finished_at=NOW, error=JobError("private", "Do this.")))
     world.now = NOW + timedelta(days=30)
     _, body = await get(world, ALL)
     assert len(body["metas"]) == 3

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from metering import SCRIPTS, Meter
+from command_meter import SCRIPTS, Meter
 from watchsync.queue.scripts import source
 from watchsync.redis_client import Client
 

@@ -7,20 +7,20 @@ from contextlib import asynccontextmanager
 import pytest
 from ulid import ULID
 
-from hiring import hired
-from metering import HastyLoop, Meter
+from command_meter import HastyLoop, Meter
+from running_workers import running_worker
 from watchsync.api.health import Health
+from watchsync.availability import RedisAvailability
 from watchsync.catalog.store import SnapshotStore
 from watchsync.demo.sites import standing_in
-from watchsync.job import Completed, NewJob, State
+from watchsync.job import Completed, JobState, NewJob
 from watchsync.metrics import Metrics
-from watchsync.origin.watching import Breakers, hosts
+from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListRef
 from watchsync.settings import load
-from watchsync.weather import Weather
-from watchsync.worker.app import working
+from watchsync.worker.app import serve_worker
 
 LIST = ListRef.parse("ur10000250")
 """250 rows on the stand-in site."""
@@ -36,7 +36,7 @@ async def finished(queue: Queue, job_id: str):
     async with asyncio.timeout(20), queue.watch(job_id) as changes:
         async for job in changes:
             last = job
-    assert last.state is State.COMPLETED, last.error
+    assert last.state is JobState.COMPLETED, last.error
     return last
 
 
@@ -65,7 +65,7 @@ async def test_a_whole_sync_of_250_known_titles_costs_at_most_15_commands(meter,
         metrics = Metrics()
         asking = connect(meter.url)
         queue = Queue(asking, metrics)
-        async with working(settings, metrics, Weather(metrics), probe_port=None):
+        async with serve_worker(settings, metrics, RedisAvailability(metrics), probe_port=None):
             first = await queue.submit(NewJob(id=str(ULID()), ref=LIST))
             await finished(onlooker, first.job.id)  # TMDB's answers are remembered now
             meter.sent.clear()
@@ -76,7 +76,7 @@ async def test_a_whole_sync_of_250_known_titles_costs_at_most_15_commands(meter,
         await asking.aclose()
     stored = await SnapshotStore(client).load(LIST)
     print(f"\na sync of 250 rows: {sent.total()} commands ({dict(sent)}), {calls} with those in scripts")
-    assert (done.summary["rows"], done.summary["unchanged"], done.summary["owed"]) == (250, False, 0)
+    assert (done.summary["rows"], done.summary["unchanged"], done.summary["unenriched"]) == (250, False, 0)
     assert stored is not None
     assert stored.fetched_at >= done.started_at
     assert sent.total() <= 15
@@ -85,8 +85,8 @@ async def test_a_whole_sync_of_250_known_titles_costs_at_most_15_commands(meter,
 async def test_a_job_that_does_nothing_costs_at_most_three_commands(meter, onlooker):
     asking = connect(meter.url)
     queue = Queue(asking, Metrics())
-    async with hired(meter.url, nothing):
-        await meter.until("leave", 1)  # the last of what a start costs
+    async with running_worker(meter.url, nothing):
+        await meter.until("deregister", 1)  # the last of what a start costs
         first = await queue.submit(NewJob(id=str(ULID()), ref=ListRef.parse("ur1")))
         await finished(onlooker, first.job.id)
         meter.sent.clear()
@@ -118,19 +118,19 @@ def one_day(redis_url):
 
 
 def test_an_idle_worker_sends_at_most_500_commands_a_day(one_day):
-    sent = one_day(lambda url: hired(url, nothing))
+    sent = one_day(lambda url: running_worker(url, nothing))
     print(f"\nan idle worker in a day: {sent.total()} commands ({dict(sent)})")
-    assert sent["exchange"] >= 288  # it did look every five minutes: the day did pass
+    assert sent["settle_and_take"] >= 288  # it did look every five minutes: the day did pass
     assert sent.total() <= 500
 
 
 @asynccontextmanager
 async def asked_every_15_seconds(url: str):
-    """An API with both ways to IMDb, whose health and metrics somebody asks for all day long."""
+    """An API with both strategies to IMDb, whose health and metrics somebody asks for all day long."""
     client = connect(url)
     settings = load(imdb_strategies="page,graphql")
     async with Queue(client, Metrics()) as queue:
-        health = Health(queue, Breakers(client, hosts(settings)), clock=asyncio.get_running_loop().time)
+        health = Health(queue, BreakerMonitor(client, hosts(settings)), clock=asyncio.get_running_loop().time)
 
         async def ask() -> None:
             while True:

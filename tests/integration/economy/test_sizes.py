@@ -7,10 +7,10 @@ from dataclasses import replace
 from ulid import ULID
 
 from catalog_samples import big_snapshot
-from hiring import hired
-from metering import Meter, size_bytes
+from command_meter import Meter, size_bytes
+from running_workers import running_worker
 from watchsync.catalog.store import SnapshotStore
-from watchsync.job import Completed, NewJob, State
+from watchsync.job import Completed, JobState, NewJob
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
@@ -31,11 +31,11 @@ async def test_two_of_the_largest_lists_that_end_together_are_written_down_in_sm
         return Completed(writes)
 
     refs = [ListRef.parse(f"ls{number}") for number in range(2)]
-    async with Queue(client, Metrics()) as queue, hired(meter.url, sync, slots=4):
+    async with Queue(client, Metrics()) as queue, running_worker(meter.url, sync, slots=4):
         jobs = [(await queue.submit(NewJob(id=str(ULID()), ref=ref))).job for ref in refs]
         for job in jobs:
             async with queue.watch(job.id) as changes:
-                assert [change async for change in changes][-1].state is State.COMPLETED
+                assert [change async for change in changes][-1].state is JobState.COMPLETED
     await storing.aclose()
     largest = max(meter.sent, key=size_bytes)
     total = sum(map(size_bytes, meter.sent))

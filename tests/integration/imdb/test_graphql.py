@@ -1,4 +1,4 @@
-"""Whole lists read from the stand-in of the GraphQL service, through a real gate."""
+"""Whole lists read from the stand-in of the GraphQL service, through a real limiter."""
 
 import asyncio
 from dataclasses import replace
@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from making import playable
+from builders import playable
 from watchsync.demo.sites import standing_in
 from watchsync.demo.states import GraphqlShow, Show
 from watchsync.errors import (
@@ -20,8 +20,8 @@ from watchsync.errors import (
     Refused,
     Throttled,
 )
-from watchsync.imdb.graphql import GraphqlReader, asking
-from watchsync.origin.gate import Gate
+from watchsync.imdb.graphql_reader import GraphqlReader, open_session
+from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.refs import ListRef
 
 LONG = ListRef.parse("ls000012000")
@@ -41,9 +41,9 @@ async def sites():
 
 @pytest.fixture
 async def reader(sites, client, metrics):
-    async with asking() as session:
-        gate = Gate(client, metrics, host="data", interval_seconds=0, site="graphql")
-        yield GraphqlReader(session, gate, metrics, url=sites.graphql_url)
+    async with open_session() as session:
+        limiter = RateLimiter(client, metrics, host="data", interval_seconds=0, site="graphql")
+        yield GraphqlReader(session, limiter, metrics, url=sites.graphql_url)
 
 
 async def read(reader, ref):
@@ -106,9 +106,9 @@ async def test_each_trouble_of_the_service_has_a_name(reader, sites, show, state
 
 async def test_a_service_that_does_not_answer_is_given_up(sites, client, metrics):
     sites.control.graphql = GraphqlShow.HANG
-    async with asking() as session:
-        gate = Gate(client, metrics, host="data", interval_seconds=0)
-        impatient = GraphqlReader(session, gate, metrics, url=sites.graphql_url, answer_seconds=0.2)
+    async with open_session() as session:
+        limiter = RateLimiter(client, metrics, host="data", interval_seconds=0)
+        impatient = GraphqlReader(session, limiter, metrics, url=sites.graphql_url, answer_seconds=0.2)
         with pytest.raises(PageTimeout):
             await read(impatient, WATCHLIST)
 
@@ -120,7 +120,7 @@ async def test_after_a_refusal_the_service_is_left_alone_and_the_pages_are_not(r
     with pytest.raises(OriginCoolingDown):
         await read(reader, WATCHLIST)
     assert sites.control.served["graphql"] == 1
-    await Gate(client, metrics, host="pages", interval_seconds=0).visit().enter()
+    await RateLimiter(client, metrics, host="pages", interval_seconds=0).start_pass().enter()
 
 
 async def test_a_first_page_that_is_enough_is_the_only_one_asked_for(reader, sites):
@@ -140,8 +140,8 @@ async def test_the_service_is_told_who_asks_and_is_not_followed_elsewhere(client
     seen: list[str] = []
     app = web.Application()
     app.router.add_post("/", send_elsewhere)
-    async with TestServer(app) as server, asking() as session, asyncio.timeout(10):
-        gate = Gate(client, metrics, host="data", interval_seconds=0)
+    async with TestServer(app) as server, open_session() as session, asyncio.timeout(10):
+        limiter = RateLimiter(client, metrics, host="data", interval_seconds=0)
         with pytest.raises(PageDrifted):
-            await read(GraphqlReader(session, gate, metrics, url=str(server.make_url("/"))), WATCHLIST)
+            await read(GraphqlReader(session, limiter, metrics, url=str(server.make_url("/"))), WATCHLIST)
     assert seen == ["watchsync"]

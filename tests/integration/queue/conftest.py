@@ -8,12 +8,12 @@ from ulid import ULID
 from watchsync import keys
 from watchsync.job import Delivery, Lane, NewJob
 from watchsync.metrics import Metrics
-from watchsync.queue.broker import Broker
+from watchsync.queue.consumer import Consumer
 from watchsync.queue.queue import Queue, Submitted
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
 
-Hire = Callable[..., Broker]
+Hire = Callable[..., Consumer]
 
 
 @pytest.fixture
@@ -24,10 +24,10 @@ async def queue(client: Client, metrics: Metrics) -> AsyncIterator[Queue]:
 
 @pytest.fixture
 def hire(client: Client, metrics: Metrics) -> Hire:
-    """Make a broker for a named consumer."""
+    """Make a consumer for a named consumer."""
 
-    def make(consumer: str = "w1", *, lease_seconds: float = 30, max_attempts: int = 3) -> Broker:
-        return Broker(client, metrics, consumer=consumer, lease_seconds=lease_seconds, max_attempts=max_attempts)
+    def make(consumer: str = "w1", *, lease_seconds: float = 30, max_attempts: int = 3) -> Consumer:
+        return Consumer(client, metrics, consumer=consumer, lease_seconds=lease_seconds, max_attempts=max_attempts)
 
     return make
 

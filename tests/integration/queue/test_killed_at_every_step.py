@@ -11,9 +11,9 @@ import pytest
 from redis.asyncio.connection import AbstractConnection
 
 from watchsync import keys
-from watchsync.job import FINISHED, Completed, Job, NewJob, Progress, State, Write
+from watchsync.job import FINISHED, Completed, Job, JobState, NewJob, Progress, Write
 from watchsync.metrics import Metrics
-from watchsync.queue.broker import Broker
+from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import Client, connect
@@ -44,18 +44,18 @@ class DeadlyLoop(asyncio.SelectorEventLoop):
         callback(*args)
 
 
-class Handing(Broker):
+class Handing(Consumer):
     """Says when something was settled."""
 
     def __init__(self, client: Client, consumer: str) -> None:
         super().__init__(client, Metrics(), consumer=consumer, lease_seconds=LEASE_SECONDS, max_attempts=3)
         self.settled = asyncio.Event()
 
-    async def exchange(self, settlings, want, held, **options):
-        exchanged = await super().exchange(settlings, want, held, **options)
-        if exchanged.verdicts:
+    async def settle_and_take(self, settlements, want, held, **options):
+        handover = await super().settle_and_take(settlements, want, held, **options)
+        if handover.verdicts:
             self.settled.set()
-        return exchanged
+        return handover
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def die() -> None:
 async def work(url: str, name: str, until: Callable[[Handing, Queue], object]) -> None:
     """A whole worker at work until something is true."""
     client = connect(url)
-    broker = Handing(client, name)
+    consumer = Handing(client, name)
 
     async def run(job: Job, report) -> Completed:
         report(Progress("reading", "Half way", 1, 2))
@@ -86,18 +86,18 @@ async def work(url: str, name: str, until: Callable[[Handing, Queue], object]) -
 
     stop = asyncio.Event()
     async with Queue(client, Metrics()) as queue, Listener(client) as listener:
-        worker = Worker(broker, listener, run, Metrics(), slots=2, deadline_seconds=60, drain_seconds=5, rng=None)
-        working = asyncio.create_task(worker.work(stop))
+        worker = Worker(consumer, listener, run, Metrics(), slots=2, deadline_seconds=60, drain_seconds=5, rng=None)
+        serve_worker = asyncio.create_task(worker.work(stop))
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            await until(broker, queue)
+            await until(consumer, queue)
         stop.set()
-        await working
-        await broker.leave()
+        await serve_worker
+        await consumer.deregister()
     await client.aclose()
 
 
-async def settled(broker: Handing, _: Queue) -> None:
-    await broker.settled.wait()
+async def settled(consumer: Handing, _: Queue) -> None:
+    await consumer.settled.wait()
 
 
 async def finished(_: Handing, queue: Queue) -> None:
@@ -170,7 +170,7 @@ async def go_on(url: str) -> Death:
     client = connect(url)
     await client.ping()  # what the dead one sent is carried out before the next command
     left = await Queue(client, Metrics()).get(JOB.id)
-    death = Death(was_taken=left.state is not State.WAITING, was_settled=left.state is State.COMPLETED)
+    death = Death(was_taken=left.state is not JobState.WAITING, was_settled=left.state is JobState.COMPLETED)
     await expire_leases(client)
     await work(url, "heir", finished)
     await ends_as_promised(client, death)
@@ -180,7 +180,7 @@ async def go_on(url: str) -> Death:
 
 async def ends_as_promised(client: Client, death: Death) -> None:
     job = await Queue(client, Metrics()).get(JOB.id)
-    assert job.state is State.COMPLETED
+    assert job.state is JobState.COMPLETED
     assert [attempt.outcome for attempt in job.history] == death.outcomes
     assert job.attempts == len(death.outcomes)
     assert (await client.info("commandstats"))["cmdstat_set"]["calls"] == 1

@@ -31,13 +31,13 @@ async def test_many_who_come_while_the_connection_breaks_all_hear(client, listen
     early: asyncio.Queue = asyncio.Queue()
     with capture_logs() as lines:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(listener.hear("early", early.put_nowait))
+            await stack.enter_async_context(listener.subscribe("early", early.put_nowait))
             await heard(client, "early", early)
             cutting = asyncio.create_task(client.client_kill_filter(_type="pubsub", skipme=True))
             inboxes: dict[str, asyncio.Queue] = {channel: asyncio.Queue() for channel in CHANNELS}
 
             async def follow(channel: str, inbox: asyncio.Queue) -> None:
-                async with listener.hear(channel, inbox.put_nowait):
+                async with listener.subscribe(channel, inbox.put_nowait):
                     await heard(client, channel, inbox)
 
             async with asyncio.TaskGroup() as group:
@@ -58,7 +58,7 @@ async def test_a_fault_of_our_own_is_told_and_does_not_end_the_listening(client,
         inbox.put_nowait(message)
 
     with capture_logs() as lines:
-        async with listener.hear("way", stumble):
+        async with listener.subscribe("way", stumble):
             assert await inbox.get() is None
             await client.publish("way", b"stone")
             await heard(client, "way", inbox)
@@ -68,9 +68,9 @@ async def test_a_fault_of_our_own_is_told_and_does_not_end_the_listening(client,
 async def test_a_channel_is_left_with_its_last_hearer(client, listener):
     first: asyncio.Queue = asyncio.Queue()
     second: asyncio.Queue = asyncio.Queue()
-    async with listener.hear("stays", first.put_nowait):
+    async with listener.subscribe("stays", first.put_nowait):
         await heard(client, "stays", first)
-        async with listener.hear("goes", second.put_nowait):
+        async with listener.subscribe("goes", second.put_nowait):
             await heard(client, "goes", second)
             assert await client.publish("goes", b"news") == 1
         while await client.publish("goes", b"news"):
@@ -82,11 +82,11 @@ def test_nothing_is_missed_while_others_come_and_go(redis_url):
     async def listen() -> list[bytes]:
         client = connect(redis_url)
         inbox: asyncio.Queue = asyncio.Queue()
-        async with Listener(client) as listener, listener.hear("numbers", inbox.put_nowait):
+        async with Listener(client) as listener, listener.subscribe("numbers", inbox.put_nowait):
             assert await inbox.get() is None
             for number in range(500):
                 visitor: asyncio.Queue = asyncio.Queue()
-                async with listener.hear(f"channel {number % 7}", visitor.put_nowait):
+                async with listener.subscribe(f"channel {number % 7}", visitor.put_nowait):
                     await client.publish("numbers", number)
                     if number % 3:
                         await visitor.get()

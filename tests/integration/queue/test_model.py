@@ -14,7 +14,7 @@ from watchsync import keys
 from watchsync.errors import IllegalMove, LeaseLost
 from watchsync.job import Completed, Dead, Delivery, Interrupted, JobError, Lane, NewJob, Progress, RetryAt, Write
 from watchsync.metrics import Metrics
-from watchsync.queue.broker import Broker
+from watchsync.queue.consumer import Consumer
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListRef
@@ -38,7 +38,7 @@ class QueueMachine(RuleBasedStateMachine):
         metrics = Metrics()
         self.queue = Queue(self.client, metrics)
         self.brokers = {
-            name: Broker(self.client, metrics, consumer=name, lease_seconds=3600, max_attempts=3) for name in WORKERS
+            name: Consumer(self.client, metrics, consumer=name, lease_seconds=3600, max_attempts=3) for name in WORKERS
         }
         self.model = Model()
         self.held: list[tuple[str, Delivery]] = []
@@ -76,11 +76,11 @@ class QueueMachine(RuleBasedStateMachine):
             "later": RetryAt(LATER, ERROR),
             "interrupted": Interrupted(),
         }[outcome]
-        settling = self.brokers[worker].settle(delivery, told, patience_seconds=1)
+        settlement = self.brokers[worker].settle(delivery, told, patience_seconds=1)
         if not self.is_current(delivery):
-            self.is_refused_or_repeated(settling, delivery)
+            self.is_refused_or_repeated(settlement, delivery)
             return
-        self.do(settling)
+        self.do(settlement)
         due = self.do(self.queue.get(delivery.job.id)).due_at
         word = "retry" if outcome == "later" else outcome
         self.model.settle(delivery.job.id, word, due.timestamp() if due else 0.0)
@@ -143,8 +143,8 @@ class QueueMachine(RuleBasedStateMachine):
         self.do(self.client.script_flush())
 
     @rule()
-    def mend(self) -> None:
-        assert self.do(self.brokers["w1"].mend()) == 0
+    def reconcile(self) -> None:
+        assert self.do(self.brokers["w1"].reconcile()) == 0
 
     @invariant()
     def every_job_is_where_the_model_has_it(self) -> None:
@@ -175,13 +175,13 @@ class QueueMachine(RuleBasedStateMachine):
         job = self.model.jobs[delivery.job.id]
         return job.state == "running" and delivery.fence == job.fence
 
-    def is_refused_or_repeated(self, settling: Any, delivery: Delivery) -> None:
+    def is_refused_or_repeated(self, settlement: Any, delivery: Delivery) -> None:
         """An old fence is refused; the one that was settled last is only told again, whoever has the job now."""
         if delivery.fence == self.model.jobs[delivery.job.id].settled:
-            assert self.do(settling) == "repeated"
+            assert self.do(settlement) == "repeated"
         else:
             with pytest.raises(LeaseLost):
-                self.do(settling)
+                self.do(settlement)
 
 
 @pytest.mark.timeout(300)

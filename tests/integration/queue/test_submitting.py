@@ -1,4 +1,4 @@
-"""Asking for work: once for each list, safe to repeat, found again."""
+"""Refresher for work: once for each list, safe to repeat, found again."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from ulid import ULID
 
 from watchsync import keys
 from watchsync.errors import BadInput, IdempotencyConflict, IllegalMove, JobNotFound
-from watchsync.job import Completed, Dead, JobError, Lane, NewJob, RetryAt, State
+from watchsync.job import Completed, Dead, JobError, JobState, Lane, NewJob, RetryAt
 from watchsync.queue.queue import IdempotencyKey, Queue
 from watchsync.refs import ListRef
 
@@ -17,7 +17,7 @@ ERROR = JobError("x", "It failed.")
 async def test_a_submitted_job_waits(queue, submit):
     submitted = await submit("ur1")
     assert submitted.created
-    assert submitted.job.state is State.WAITING
+    assert submitted.job.state is JobState.WAITING
     assert (await queue.depth()).waiting == 1
 
 
@@ -43,7 +43,7 @@ async def test_the_same_id_again_is_the_same_job_even_after_it_ended(queue, hire
     delivery = (await hire().take(1)).deliveries[0]
     await hire().settle(delivery, Completed(), patience_seconds=1)
     again = await queue.submit(new)
-    assert again.job.state is State.COMPLETED
+    assert again.job.state is JobState.COMPLETED
     assert (await queue.depth()).waiting == 0
 
 
@@ -130,7 +130,7 @@ async def test_jobs_are_found_by_list_and_state(queue, submit, hire):
     await submit("ur2")
     delivery = (await hire().take(1)).deliveries[0]
     await hire().settle(delivery, Dead(ERROR), patience_seconds=1)
-    dead = await queue.find(states=frozenset({State.DEAD}))
+    dead = await queue.find(states=frozenset({JobState.DEAD}))
     of_list = await queue.find(ref=ListRef.parse("ur2"))
     assert [str(job.ref) for job in dead.jobs] == ["ur1"]
     assert [str(job.ref) for job in of_list.jobs] == ["ur2"]
@@ -151,11 +151,11 @@ async def test_the_age_of_the_oldest_waiting_job_is_known(queue, submit, client)
 
 async def test_waiting_and_delayed_jobs_are_cancelled_for_good(queue, submit, hire):
     waiting = await submit("ur1")
-    assert (await queue.cancel(waiting.job.id)).state is State.CANCELLED
+    assert (await queue.cancel(waiting.job.id)).state is JobState.CANCELLED
     delayed = await submit("ur2")
     delivery = (await hire().take(1)).deliveries[0]
     await hire().settle(delivery, RetryAt(3600, ERROR), patience_seconds=1)
-    assert (await queue.cancel(delayed.job.id)).state is State.CANCELLED
+    assert (await queue.cancel(delayed.job.id)).state is JobState.CANCELLED
     depth = await queue.depth()
     assert (depth.waiting, depth.delayed, depth.running) == (0, 0, 0)
     assert (await hire().take(5)).deliveries == ()
@@ -179,7 +179,7 @@ async def test_a_dead_letter_goes_round_again_with_fresh_attempts(queue, submit,
     await hire().settle((await hire().take(1)).deliveries[0], Dead(ERROR), patience_seconds=1)
     requeued = await queue.requeue(job.id)
     delivery = (await hire().take(1)).deliveries[0]
-    assert (requeued.state, delivery.job.id, delivery.attempt) == (State.WAITING, job.id, 1)
+    assert (requeued.state, delivery.job.id, delivery.attempt) == (JobState.WAITING, job.id, 1)
     assert [entry.outcome for entry in delivery.job.history] == ["dead"]
 
 

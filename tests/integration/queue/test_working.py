@@ -1,4 +1,4 @@
-"""Taking and settling: each effect once, whoever dies or sleeps in between."""
+"""Taking and settlement: each effect once, whoever dies or sleeps in between."""
 
 import asyncio
 
@@ -6,20 +6,20 @@ import pytest
 from ulid import ULID
 
 from watchsync import keys
-from watchsync.errors import LeaseLost, RedisAway
+from watchsync.errors import LeaseLost, RedisUnavailable
 from watchsync.job import (
     Completed,
     Dead,
     Interrupted,
     JobError,
+    JobState,
     Lane,
     NewJob,
     Progress,
     RetryAt,
-    State,
     Write,
 )
-from watchsync.queue.broker import Broker
+from watchsync.queue.consumer import Consumer
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListRef
@@ -29,22 +29,22 @@ STORED = Completed((Write(f"{keys.PREFIX}snapshot:ur1", b"new", 60),), {"titles"
 STALE = Completed((Write(f"{keys.PREFIX}snapshot:ur1", b"old", 60),))
 
 
-async def take_one(broker):
-    return (await broker.take(1)).deliveries[0]
+async def take_one(consumer):
+    return (await consumer.take(1)).deliveries[0]
 
 
-async def take_one_unheard(broker):
+async def take_one_unheard(consumer):
     """Take a job, but lose the answer on its way."""
-    sent = broker._scripts.call
+    sent = consumer._scripts.call
 
     async def answer_gets_lost(*args, **kwargs):
         await sent(*args, **kwargs)
-        raise RedisAway
+        raise RedisUnavailable
 
-    broker._scripts.call = answer_gets_lost
-    with pytest.raises(RedisAway):
-        await broker.take(1)
-    broker._scripts.call = sent
+    consumer._scripts.call = answer_gets_lost
+    with pytest.raises(RedisUnavailable):
+        await consumer.take(1)
+    consumer._scripts.call = sent
 
 
 async def test_completing_stores_acks_deletes_and_frees_the_list(queue, submit, hire, client):
@@ -52,7 +52,7 @@ async def test_completing_stores_acks_deletes_and_frees_the_list(queue, submit, 
     delivery = await take_one(hire())
     await hire().settle(delivery, STORED, patience_seconds=1)
     job = await queue.get(delivery.job.id)
-    assert (job.state, job.summary) == (State.COMPLETED, {"titles": 3})
+    assert (job.state, job.summary) == (JobState.COMPLETED, {"titles": 3})
     assert await client.get(f"{keys.PREFIX}snapshot:ur1") == b"new"
     assert await client.xlen(keys.STREAM) == 0
     assert (await client.xpending(keys.STREAM, keys.GROUP))["pending"] == 0
@@ -74,7 +74,7 @@ async def test_settling_again_is_told_so_although_another_has_the_job_by_now(que
     await hire().settle(first, RetryAt(0, ERROR), patience_seconds=1)
     second = await take_one(hire())
     assert await hire().settle(first, RetryAt(0, ERROR), patience_seconds=1) == "repeated"
-    assert (await queue.get(first.job.id)).state is State.RUNNING
+    assert (await queue.get(first.job.id)).state is JobState.RUNNING
     await hire().settle(second, STORED, patience_seconds=1)
 
 
@@ -84,7 +84,7 @@ async def test_a_retry_waits_and_then_comes_with_the_next_attempt(queue, submit,
     await hire().settle(delivery, RetryAt(3600, ERROR), patience_seconds=1)
     delayed = await queue.get(delivery.job.id)
     nothing = await hire().take(1)
-    assert (delayed.state, delayed.error) == (State.DELAYED, ERROR)
+    assert (delayed.state, delayed.error) == (JobState.DELAYED, ERROR)
     assert nothing.deliveries == ()
     assert 3500 < nothing.due_seconds <= 3600
 
@@ -101,7 +101,7 @@ async def test_the_third_failure_ends_among_the_dead_letters(queue, submit, hire
     for _ in range(3):
         await hire().settle(await take_one(hire()), RetryAt(0, ERROR), patience_seconds=1)
     dead = await queue.get(job.id)
-    assert dead.state is State.DEAD
+    assert dead.state is JobState.DEAD
     assert [entry.number for entry in dead.history] == [1, 2, 3]
     assert (await queue.depth()).dead == 1
 
@@ -109,7 +109,7 @@ async def test_the_third_failure_ends_among_the_dead_letters(queue, submit, hire
 async def test_giving_up_skips_the_remaining_attempts(queue, submit, hire):
     job = (await submit("ur1")).job
     await hire().settle(await take_one(hire()), Dead(ERROR), patience_seconds=1)
-    assert (await queue.get(job.id)).state is State.DEAD
+    assert (await queue.get(job.id)).state is JobState.DEAD
 
 
 async def test_an_interrupted_attempt_costs_none(submit, hire):
@@ -140,7 +140,7 @@ async def test_a_job_that_kills_its_worker_three_times_is_dead(queue, submit, hi
         await expire_leases(await take_one(hire(worker)))
     assert (await hire("w4").take(1)).deliveries == ()
     dead = await queue.get(job.id)
-    assert (dead.state, dead.error.code) == (State.DEAD, "worker-lost")
+    assert (dead.state, dead.error.code) == (JobState.DEAD, "worker-lost")
 
 
 async def test_more_lost_jobs_than_free_slots_go_back_to_wait(queue, submit, hire, expire_leases):
@@ -167,7 +167,7 @@ async def test_a_fenced_out_worker_can_do_nothing_any_more(queue, submit, hire, 
     assert await client.get(f"{keys.PREFIX}snapshot:ur1") is None
     await hire("w2").settle(new, STORED, patience_seconds=1)
     assert await client.get(f"{keys.PREFIX}snapshot:ur1") == b"new"
-    assert (await queue.get(new.job.id)).state is State.COMPLETED
+    assert (await queue.get(new.job.id)).state is JobState.COMPLETED
 
 
 async def test_renewing_keeps_a_lease(submit, hire, client, expire_leases):
@@ -194,7 +194,7 @@ async def test_a_cancelled_running_job_is_settled_by_nobody(queue, submit, hire)
     await queue.cancel(delivery.job.id)
     with pytest.raises(LeaseLost):
         await hire().settle(delivery, STORED, patience_seconds=1)
-    assert (await queue.get(delivery.job.id)).state is State.CANCELLED
+    assert (await queue.get(delivery.job.id)).state is JobState.CANCELLED
     assert (await queue.depth()).running == 0
 
 
@@ -209,22 +209,22 @@ async def test_people_are_served_first_and_the_schedule_is_not_starved(submit, h
 
 async def test_a_lost_answer_is_found_again(submit, hire, client, metrics):
     await submit("ur1")
-    broker = hire("w1")
-    await take_one_unheard(broker)
-    found = (await broker.take(1)).deliveries
+    consumer = hire("w1")
+    await take_one_unheard(consumer)
+    found = (await consumer.take(1)).deliveries
     assert [delivery.attempt for delivery in found] == [1]
-    assert (await broker.take(1, held={found[0].job.id: found[0].fence})).deliveries == ()
+    assert (await consumer.take(1, held={found[0].job.id: found[0].fence})).deliveries == ()
 
 
 async def test_a_lost_answer_under_a_new_fence_is_found_though_the_job_runs_here_under_the_old(
     submit, hire, expire_leases
 ):
     await submit("ur1")
-    broker = hire("w1")
-    old = await take_one(broker)
+    consumer = hire("w1")
+    old = await take_one(consumer)
     await expire_leases(old)
-    await take_one_unheard(broker)
-    (new,) = (await broker.take(1, held={old.job.id: old.fence})).deliveries
+    await take_one_unheard(consumer)
+    (new,) = (await consumer.take(1, held={old.job.id: old.fence})).deliveries
     assert (new.job.id, new.attempt, new.fence == old.fence) == (old.job.id, 2, False)
 
 
@@ -262,15 +262,15 @@ async def test_a_record_in_words_of_another_version_is_left_to_its_lease(submit,
 
 async def test_a_renewal_that_is_not_answered_leaves_time_for_another(submit, hire):
     await submit("ur1")
-    broker = hire("w1", lease_seconds=0.03)
-    delivery = await take_one(broker)
+    consumer = hire("w1", lease_seconds=0.03)
+    delivery = await take_one(consumer)
 
     async def never(*args, **kwargs):
         await asyncio.Event().wait()
 
-    broker._scripts.call = never
-    with pytest.raises(RedisAway):
-        await broker.renew([delivery])
+    consumer._scripts.call = never
+    with pytest.raises(RedisUnavailable):
+        await consumer.renew([delivery])
 
 
 async def test_a_forgotten_script_is_sent_again(submit, hire, client):
@@ -297,7 +297,7 @@ async def test_running_jobs_outlive_their_group(queue, submit, hire, client):
     assert (await hire("w2").take(1)).deliveries == ()
     assert (await client.xpending_range(keys.STREAM, keys.GROUP, "-", "+", 9))[0]["consumer"] == b"w1"
     assert await hire("w1").settle(delivery, STORED, patience_seconds=1) == "completed"
-    assert (await queue.get(job.id)).state is State.COMPLETED
+    assert (await queue.get(job.id)).state is JobState.COMPLETED
 
 
 async def test_a_dead_workers_job_is_taken_over_though_its_group_was_destroyed(submit, hire, client, expire_leases):
@@ -327,12 +327,12 @@ async def test_an_entry_without_a_record_is_dropped(submit, hire, client):
 
 async def test_a_consumer_leaves_only_when_nothing_is_pending_on_it(submit, hire, client):
     await submit("ur1")
-    broker = hire("w1")
-    delivery = await take_one(broker)
-    await broker.leave()
+    consumer = hire("w1")
+    delivery = await take_one(consumer)
+    await consumer.deregister()
     assert [consumer["name"] for consumer in await client.xinfo_consumers(keys.STREAM, keys.GROUP)] == [b"w1"]
-    await broker.settle(delivery, STORED, patience_seconds=1)
-    await broker.leave()
+    await consumer.settle(delivery, STORED, patience_seconds=1)
+    await consumer.deregister()
     assert await client.xinfo_consumers(keys.STREAM, keys.GROUP) == []
 
 
@@ -352,9 +352,9 @@ async def test_accepted_jobs_survive_a_killed_redis(own_redis, metrics):
         for number in range(5):
             await queue.submit(NewJob(id=str(ULID()), ref=ListRef.parse(f"ur{number}")))
         own_redis.kill()
-        with pytest.raises(RedisAway):
+        with pytest.raises(RedisUnavailable):
             await queue.depth()
         own_redis.start()
-        broker = Broker(client, metrics, consumer="w1", lease_seconds=30, max_attempts=3)
-        assert len((await broker.take(9)).deliveries) == 5
+        consumer = Consumer(client, metrics, consumer="w1", lease_seconds=30, max_attempts=3)
+        assert len((await consumer.take(9)).deliveries) == 5
     await client.aclose()

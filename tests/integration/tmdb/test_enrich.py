@@ -20,7 +20,7 @@ from watchsync.metrics import Metrics
 from watchsync.redis_client import Client, connect
 from watchsync.settings import Settings
 from watchsync.titles import Kind, Title
-from watchsync.tmdb.cache import Cache
+from watchsync.tmdb.cache import TmdbCache
 from watchsync.tmdb.enrich import Tmdb, asking
 from watchsync.tmdb.finder import Finder, session
 
@@ -82,7 +82,7 @@ async def bench_with(
     metrics, rng = Metrics(), random.Random(7)
     async with session(token) as opened:
         finder = Finder(opened, site.url, metrics, rng, rate_per_second=50_000, first_wait_seconds=0.01)
-        yield Bench(Tmdb(finder, Cache(client, rng), metrics, budget_seconds=budget_seconds), metrics)
+        yield Bench(Tmdb(finder, TmdbCache(client, rng), metrics, budget_seconds=budget_seconds), metrics)
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ async def test_every_title_gets_its_poster_and_progress_counts_up(bench: Bench):
 
     assert [title.tmdb_poster for title in found.titles[:2]] == ["/tt1000000.jpg", "/tt1000001.jpg"]
     assert found.titles[9].tmdb_poster is None
-    assert found.owed == ()
+    assert found.unenriched == ()
     assert [progress.done for progress in told] == list(range(26))
     assert told[-1].message == "Fetching posters: 25 of 25"
     assert (bench.lookups("found"), bench.lookups("unknown")) == (23, 2)
@@ -157,7 +157,7 @@ async def test_without_a_token_nothing_is_asked_and_nothing_is_owed(site: Site, 
     async with asking(settings, client, Metrics(), random.Random(1)) as tmdb:
         found = await tmdb.enrich(titles(3), deaf)
 
-    assert (found.titles, found.owed) == (tuple(titles(3)), ())
+    assert (found.titles, found.unenriched) == (tuple(titles(3)), ())
     assert not site.asked
 
 
@@ -173,7 +173,7 @@ async def test_a_refused_token_stops_the_asking_and_everything_is_owed(site: Sit
     async with bench_with(site, client, token="wrong") as bench:
         found = await bench.tmdb.enrich(titles(300), deaf)
 
-    assert len(found.owed) == 300
+    assert len(found.unenriched) == 300
     assert site.asked.total() <= 16
 
 
@@ -181,10 +181,10 @@ async def test_a_passing_fault_is_tried_again(bench: Bench, site: Site):
     site.failures = [web.Response(status=503), web.Response(status=502), web.Response(text="<html>")]
 
     found = await bench.tmdb.enrich(titles(1), deaf)
-    assert found.owed == ("tt1000000",), "an answer that cannot be read is owed at once"
+    assert found.unenriched == ("tt1000000",), "an answer that cannot be read is unenriched at once"
 
     found = await bench.tmdb.enrich(titles(1), deaf)
-    assert (found.owed, site.asked["tt1000000"]) == ((), 4)
+    assert (found.unenriched, site.asked["tt1000000"]) == ((), 4)
 
 
 async def test_retry_after_holds_every_request_back(bench: Bench, site: Site):
@@ -193,7 +193,7 @@ async def test_retry_after_holds_every_request_back(bench: Bench, site: Site):
 
     found = await bench.tmdb.enrich(titles(1), deaf)
 
-    assert found.owed == ()
+    assert found.unenriched == ()
     assert time.monotonic() - began >= 1
 
 
@@ -202,7 +202,7 @@ async def test_a_long_retry_after_is_not_waited_for(bench: Bench, site: Site):
 
     found = await bench.tmdb.enrich(titles(1), deaf)
 
-    assert found.owed == ("tt1000000",)
+    assert found.unenriched == ("tt1000000",)
 
 
 async def test_a_site_that_is_away_is_given_up_after_a_few_failures(bench: Bench, site: Site):
@@ -210,7 +210,7 @@ async def test_a_site_that_is_away_is_given_up_after_a_few_failures(bench: Bench
 
     found = await bench.tmdb.enrich(titles(400), deaf)
 
-    assert len(found.owed) == 400
+    assert len(found.unenriched) == 400
     assert site.asked.total() < 150
     assert found.titles == tuple(titles(400))
 
@@ -220,9 +220,9 @@ async def test_what_the_budget_does_not_cover_is_owed_and_what_was_found_is_kept
     async with bench_with(site, client, budget_seconds=0.3) as bench:
         found = await bench.tmdb.enrich(titles(60), deaf)
 
-    assert found.owed
-    remembered = await Cache(client, random.Random(1)).load([title.id for title in titles(60)])
-    assert len(remembered) == 60 - len(found.owed)
+    assert found.unenriched
+    remembered = await TmdbCache(client, random.Random(1)).load([title.id for title in titles(60)])
+    assert len(remembered) == 60 - len(found.unenriched)
 
 
 async def test_a_cache_that_is_away_or_full_costs_requests_only(site: Site):
@@ -231,7 +231,7 @@ async def test_a_cache_that_is_away_or_full_costs_requests_only(site: Site):
         found = await bench.tmdb.enrich(titles(3), deaf)
     await nowhere.aclose()
 
-    assert found.owed == ()
+    assert found.unenriched == ()
     assert found.titles[0].tmdb_poster == "/tt1000000.jpg"
 
 

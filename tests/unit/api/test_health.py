@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from watchsync.api.health import Health
-from watchsync.errors import RedisAway
-from watchsync.origin.breaker import Breaker, State
+from watchsync.availability import Reason, RedisAvailability
+from watchsync.errors import RedisUnavailable
+from watchsync.origin.circuit_breaker import BreakerState, CircuitBreaker
 from watchsync.probes import Status
 from watchsync.queue.queue import Depth
-from watchsync.weather import Reason, Weather
 
 IDLE = Depth(0, 0, 0, 0, 0.0)
 WAITING = Depth(1, 0, 0, 0, 0.0)
@@ -20,30 +20,30 @@ class StandInQueue:
     """A queue of a given depth, which counts how often it is asked."""
 
     def __init__(self) -> None:
-        self.weather = Weather()
-        self.weather.note_success()
+        self.availability = RedisAvailability()
+        self.availability.record_success()
         self.now = IDLE
-        self.is_away = False
+        self.is_down = False
         self.asked = 0
         self.change = None
 
     async def depth(self) -> Depth:
         self.asked += 1
-        if self.is_away:
-            raise RedisAway
+        if self.is_down:
+            raise RedisUnavailable
         return self.now
 
     @asynccontextmanager
-    async def hear_changes(self, hearer):
-        self.change = hearer
+    async def on_wake(self, callback):
+        self.change = callback
         yield
 
 
 class StandInBreakers:
-    """Breakers in given states."""
+    """BreakerMonitor in given states."""
 
     def __init__(self) -> None:
-        self.now = {"page": Breaker(State.CLOSED), "graphql": Breaker(State.CLOSED)}
+        self.now = {"page": CircuitBreaker(BreakerState.CLOSED), "graphql": CircuitBreaker(BreakerState.CLOSED)}
 
     async def look(self):
         return self.now
@@ -99,7 +99,7 @@ async def test_while_jobs_only_run_it_is_counted_ever_more_seldom(watch):
 
 
 async def test_an_absent_redis_is_not_asked_and_makes_the_api_unready(watch):
-    watch.queue.weather.note_failure(Reason.UNREACHABLE, OSError("gone"))
+    watch.queue.availability.record_failure(Reason.UNREACHABLE, OSError("gone"))
     assert await watch.asks_of_the_queue(100) == 0
     report = await watch.health()
     assert (report.status, report.ready) == (Status.UNHEALTHY, False)
@@ -107,9 +107,9 @@ async def test_an_absent_redis_is_not_asked_and_makes_the_api_unready(watch):
 
 
 async def test_a_look_that_failed_is_made_again_at_once(watch):
-    watch.queue.is_away = True
+    watch.queue.is_down = True
     assert await watch.asks_of_the_queue(3) == 3
-    watch.queue.is_away = False
+    watch.queue.is_down = False
     assert await watch.asks_of_the_queue(3) == 1
 
 
@@ -120,7 +120,7 @@ async def test_it_says_how_much_there_is_to_do(watch):
 
 @pytest.mark.parametrize(("barred", "status"), [("page", Status.DEGRADED), ("graphql", Status.HEALTHY)])
 async def test_it_is_degraded_only_while_the_preferred_way_is_barred(watch, barred, status):
-    watch.breakers.now[barred] = Breaker(State.OPEN, 90)
+    watch.breakers.now[barred] = CircuitBreaker(BreakerState.OPEN, 90)
     report = await watch.health()
     assert (report.status, report.ready) == (status, True)
     assert (await watch.check("imdb")).value[barred] == "left alone for 90 s"

@@ -52,7 +52,7 @@ def test_a_field_from_a_newer_version_is_passed_over_and_a_missing_one_is_unknow
     document = orjson.loads(zstandard.ZstdDecompressor().decompress(encoded.head[HEAD_BYTES:]))
     document["titles"]["mood"] = ["tense"]
     del document["titles"]["rating"]
-    document["reading"]["weather"] = "rain"
+    document["reading"]["availability"] = "rain"
     changed = _packed(document)
     (read,) = decode(changed).titles
     assert (read.name, read.year, read.rating) == ("Alien", 1979, None)

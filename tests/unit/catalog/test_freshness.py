@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from hypothesis import given, strategies as st
 
+from builders import reading, snapshot
 from catalog_samples import NOW
-from making import reading, snapshot
 from watchsync.catalog.freshness import Freshness, cache_times, freshness, lifetime
 
 HALF_A_DAY = timedelta(hours=12)
@@ -40,4 +40,4 @@ def test_times_stand_still_while_a_snapshot_is_young_so_that_bytes_can_be_reused
 def test_a_snapshot_to_which_posters_are_owed_is_soon_stale():
     whole = snapshot(reading(3))
     assert lifetime(whole, HALF_A_DAY) == HALF_A_DAY
-    assert lifetime(replace(whole, owed=("tt0000001",)), HALF_A_DAY) == timedelta(minutes=15)
+    assert lifetime(replace(whole, unenriched=("tt0000001",)), HALF_A_DAY) == timedelta(minutes=15)

@@ -1,10 +1,10 @@
-"""Several ways to one list: the operator's order, and once each."""
+"""Several strategies to one list: the operator's order, and once each."""
 
 from dataclasses import replace
 
 import pytest
 
-from making import reading
+from builders import reading
 from watchsync.errors import (
     BrowserLost,
     BrowserUnavailable,
@@ -16,7 +16,7 @@ from watchsync.errors import (
     PageTimeout,
     PoolExhausted,
     PrivateList,
-    RedisAway,
+    RedisUnavailable,
     Refused,
     Throttled,
 )
@@ -26,7 +26,7 @@ from watchsync.refs import ListRef
 LIST = ListRef.parse("ls012345678")
 RATINGS = ListRef.parse("ur12345678-ratings")
 BARRED = [CaptchaDemanded(), OriginCoolingDown(), Throttled(), PageDrifted(), PageTimeout(), BrowserUnavailable()]
-FINAL = [PrivateList(), ListNotFound(), BrowserLost(), PoolExhausted(), RedisAway()]
+FINAL = [PrivateList(), ListNotFound(), BrowserLost(), PoolExhausted(), RedisUnavailable()]
 
 
 class Way:

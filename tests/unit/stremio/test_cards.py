@@ -5,7 +5,7 @@ from importlib import resources
 import pytest
 
 from catalog_samples import job
-from watchsync.job import JobError, Progress, State
+from watchsync.job import JobError, JobState, Progress
 from watchsync.stremio.cards import Card, card_meta, card_of, sentence_of
 
 
@@ -23,18 +23,18 @@ from watchsync.stremio.cards import Card, card_meta, card_of, sentence_of
         ("something-new", Card.TROUBLE),
     ],
 )
-@pytest.mark.parametrize("state", [State.DEAD, State.DELAYED])
-def test_a_failed_job_is_told_by_its_code_and_its_own_sentence(code: str, card: Card, state: State):
+@pytest.mark.parametrize("state", [JobState.DEAD, JobState.DELAYED])
+def test_a_failed_job_is_told_by_its_code_and_its_own_sentence(code: str, card: Card, state: JobState):
     failed = job(state, error=JobError(code, "What to do."))
     assert card_of(failed) is card
     assert sentence_of(failed) == "What to do."
 
 
 def test_a_running_job_says_how_far_it_is():
-    running = job(State.RUNNING, progress=Progress("reading", "Reading titles 250 of 812", 250, 812))
+    running = job(JobState.RUNNING, progress=Progress("reading", "Reading titles 250 of 812", 250, 812))
     assert card_of(running) is Card.SYNCING
     assert sentence_of(running) == "Reading titles 250 of 812. Open the catalog again in a minute."
-    assert sentence_of(job(State.WAITING)) is None
+    assert sentence_of(job(JobState.WAITING)) is None
 
 
 @pytest.mark.parametrize("card", Card)

@@ -24,7 +24,7 @@ from watchsync.titles import Kind
         ("imdb/ur12345678-all/search=a/b.json", CatalogRequest("imdb", Query(search="a/b"))),
         ("imdb/ur12345678-all/search=1%2B1+2.json", CatalogRequest("imdb", Query(search="1+1+2"))),
         ("imdb/ur12345678-all/sort=added-asc.json", CatalogRequest("imdb", Query(sort=Sort.ADDED_ASC))),
-        ("imdb/ur12345678-all/sort=gone&weather=rain&.json", CatalogRequest("imdb", Query())),
+        ("imdb/ur12345678-all/sort=gone&availability=rain&.json", CatalogRequest("imdb", Query())),
         ("imdb/ur12345678-all/genre=&search=%20.json", CatalogRequest("imdb", Query())),
         ("imdb/ur12345678-all/skip=-7.json", CatalogRequest("imdb", Query(), 0)),
         (f"imdb/ur12345678-all/skip={'9' * 5000}.json", CatalogRequest("imdb", Query(), 10**9)),

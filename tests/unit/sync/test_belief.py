@@ -1,6 +1,6 @@
 """Which reading may replace what we have."""
 
-from making import reading, snapshot
+from builders import reading, snapshot
 from watchsync.sync.belief import Belief, first_look, second_look
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from making import EARLIER, reading, snapshot
+from builders import EARLIER, reading, snapshot
 from watchsync.sync.change import is_unchanged, may_glance
 
 KNOWN = replace(reading(600), modified_at=EARLIER, first_page="abc")

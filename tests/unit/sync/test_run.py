@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from making import EARLIER, NOW, reading, snapshot, title
+from builders import EARLIER, NOW, reading, snapshot, title
 from watchsync.errors import PartialRead
 from watchsync.snapshot import Snapshot
 from watchsync.sync.run import Sync
@@ -98,10 +98,10 @@ async def test_a_changed_list_is_read_on_at_once():
 
 
 async def test_posters_that_are_owed_are_asked_for_although_nothing_changed():
-    scene = Scene(known(owed=("tt0000001",)), WHOLE)
+    scene = Scene(known(unenriched=("tt0000001",)), WHOLE)
     synced = await scene.run()
     assert synced.is_unchanged
-    assert (synced.snapshot.owed, synced.snapshot.titles[0].tmdb_id) == ((), 7)
+    assert (synced.snapshot.unenriched, synced.snapshot.titles[0].tmdb_id) == ((), 7)
 
 
 async def test_a_doubtful_reading_is_made_again_in_full():

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from watchsync.titles import Kind, Title
-from watchsync.tmdb.facts import Answer, Hit, enriched
+from watchsync.tmdb.facts import Hit, TitleFacts, enriched
 
 MOVIE = {
     "id": 603,
@@ -39,7 +39,7 @@ def title(kind: Kind = Kind.MOVIE, **facts: Any) -> Title:
 
 
 def test_a_film_takes_the_film_hit():
-    answer = Answer.read(find(movie_results=[MOVIE], tv_results=[SERIES]))
+    answer = TitleFacts.read(find(movie_results=[MOVIE], tv_results=[SERIES]))
 
     found = enriched(title(), answer)
 
@@ -48,7 +48,7 @@ def test_a_film_takes_the_film_hit():
 
 
 def test_a_series_takes_the_series_hit():
-    answer = Answer.read(find(movie_results=[MOVIE], tv_results=[SERIES]))
+    answer = TitleFacts.read(find(movie_results=[MOVIE], tv_results=[SERIES]))
 
     found = enriched(title(Kind.SERIES), answer)
 
@@ -56,7 +56,7 @@ def test_a_series_takes_the_series_hit():
 
 
 def test_a_film_that_tmdb_files_under_series_takes_the_poster_but_not_the_number():
-    found = enriched(title(Kind.MOVIE), Answer.read(find(tv_results=[SERIES])))
+    found = enriched(title(Kind.MOVIE), TitleFacts.read(find(tv_results=[SERIES])))
 
     assert (found.tmdb_id, found.tmdb_poster) == (None, "/bad.jpg")
 
@@ -64,13 +64,13 @@ def test_a_film_that_tmdb_files_under_series_takes_the_poster_but_not_the_number
 def test_what_imdb_said_stays():
     known = title(overview="Neo wakes up.", released=date(1999, 6, 11), year=2000)
 
-    found = enriched(known, Answer.read(find(movie_results=[MOVIE])))
+    found = enriched(known, TitleFacts.read(find(movie_results=[MOVIE])))
 
     assert (found.overview, found.released, found.year) == ("Neo wakes up.", date(1999, 6, 11), 2000)
 
 
 def test_what_imdb_lacks_is_filled_in():
-    found = enriched(title(), Answer.read(find(movie_results=[MOVIE])))
+    found = enriched(title(), TitleFacts.read(find(movie_results=[MOVIE])))
 
     assert (found.overview, found.released, found.year) == (
         "A hacker learns the truth.",
@@ -80,14 +80,14 @@ def test_what_imdb_lacks_is_filled_in():
 
 
 def test_an_id_that_tmdb_does_not_know_changes_nothing():
-    answer = Answer.read(find())
+    answer = TitleFacts.read(find())
 
     assert not answer.is_known
     assert enriched(title(), answer) == title()
 
 
 def test_an_episode_hit_alone_is_no_hit():
-    assert not Answer.read(find(tv_episode_results=[{"id": 1, "show_id": 2, "still_path": "/s.jpg"}])).is_known
+    assert not TitleFacts.read(find(tv_episode_results=[{"id": 1, "show_id": 2, "still_path": "/s.jpg"}])).is_known
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ def test_an_episode_hit_alone_is_no_hit():
     ],
 )
 def test_a_hit_without_a_number_is_no_hit(odd: object):
-    assert not Answer.read(find(movie_results=[odd])).is_known
+    assert not TitleFacts.read(find(movie_results=[odd])).is_known
 
 
 def test_odd_facts_are_left_out_and_the_rest_is_kept():
     odd = {"id": 5, "poster_path": None, "overview": "", "popularity": "high", "release_date": "soon"}
 
-    answer = Answer.read(find(movie_results=[odd]))
+    answer = TitleFacts.read(find(movie_results=[odd]))
 
     assert answer.movie == Hit(id=5, released="soon")
     assert enriched(title(), answer).released is None
@@ -115,10 +115,10 @@ def test_odd_facts_are_left_out_and_the_rest_is_kept():
 @pytest.mark.parametrize("body", [None, [], "no", {"status_code": 34}])
 def test_something_that_is_no_answer_is_refused(body: object):
     with pytest.raises(ValueError):
-        Answer.read(body)
+        TitleFacts.read(body)
 
 
 def test_a_remembered_answer_reads_back_the_same():
     for body in (find(movie_results=[MOVIE], tv_results=[SERIES]), find(tv_results=[SERIES]), find()):
-        answer = Answer.read(body)
-        assert Answer.from_record(orjson.loads(orjson.dumps(answer.to_record()))) == answer
+        answer = TitleFacts.read(body)
+        assert TitleFacts.from_record(orjson.loads(orjson.dumps(answer.to_record()))) == answer

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from making import NOW, REF
+from builders import NOW, REF
 from watchsync.errors import BrowserLost, BrowserUnavailable, PageDrifted
-from watchsync.job import Completed, Interrupted, Job, Lane, RetryAt, State
+from watchsync.job import Completed, Interrupted, Job, JobState, Lane, RetryAt
 from watchsync.worker.attempt import attempt
 
 
@@ -26,7 +26,7 @@ class Work:
 
 @pytest.fixture
 def job() -> Job:
-    return Job(id="1", ref=REF, state=State.RUNNING, lane=Lane.INTERACTIVE, created_at=NOW, attempts=1)
+    return Job(id="1", ref=REF, state=JobState.RUNNING, lane=Lane.INTERACTIVE, created_at=NOW, attempts=1)
 
 
 async def outcome(work, job):

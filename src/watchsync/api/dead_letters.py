@@ -1,0 +1,75 @@
+"""The dead letters over HTTP, for operators: look, send round again, drop."""
+
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from watchsync.api.access import requires_scope
+from watchsync.api.context import QUEUE
+from watchsync.api.openapi import takes
+from watchsync.api.schemas import PageQuery
+from watchsync.api.views import job_view
+from watchsync.errors import JobNotFound
+from watchsync.job import Job, JobState
+
+
+def routes() -> list[web.RouteDef]:
+    """Everything under ``/admin/dead``; needs the scope ``admin``."""
+    return [
+        web.get("/admin/dead", _list, allow_head=False),
+        web.delete("/admin/dead", _purge),
+        web.post("/admin/dead/requeue", _requeue_all),
+        web.get("/admin/dead/{id}", _show, allow_head=False),
+        web.post("/admin/dead/{id}/requeue", _requeue),
+    ]
+
+
+@takes("Dead letters, the latest first", tag="admin", query=PageQuery)
+@requires_scope("admin")
+async def _list(request: web.Request) -> web.Response:
+    data = request["data"]
+    page = await request.app[QUEUE].dead(cursor=data.get("cursor"), limit=data["limit"])
+    return _json({"jobs": [_letter(job) for job in page.jobs], "cursor": page.cursor})
+
+
+@takes("One dead letter: its error, payload and attempts", tag="admin")
+@requires_scope("admin")
+async def _show(request: web.Request) -> web.Response:
+    job = await request.app[QUEUE].get(request.match_info["id"])
+    if job.state is not JobState.DEAD:
+        raise JobNotFound(f"The job is {job.state}, no dead letter.")
+    return _json(_letter(job))
+
+
+@takes("Send one dead letter round again with fresh attempts", tag="admin")
+@requires_scope("admin")
+async def _requeue(request: web.Request) -> web.Response:
+    return _json(job_view(await request.app[QUEUE].requeue(request.match_info["id"])))
+
+
+@takes("Send every dead letter round again; those whose list has an active job stay", tag="admin")
+@requires_scope("admin")
+async def _requeue_all(request: web.Request) -> web.Response:
+    requeued, left = await request.app[QUEUE].requeue_dead()
+    return _json({"requeued": len(requeued), "left": len(left)})
+
+
+@takes("Drop every dead letter", tag="admin")
+@requires_scope("admin")
+async def _purge(request: web.Request) -> web.Response:
+    return _json({"dropped": await request.app[QUEUE].purge_dead()})
+
+
+def _letter(job: Job) -> dict[str, Any]:
+    payload = {
+        "listRef": str(job.ref),
+        "lane": job.lane,
+        "forceRefresh": job.force,
+        "callbackUrl": job.callback_url,
+    }
+    return {**job_view(job), "payload": payload}
+
+
+def _json(body: object) -> web.Response:
+    return web.json_bytes_response(body, dumps=orjson.dumps, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,68 @@
+"""How far is my sync? What anybody may know of a job whose id they hold: no token, and no more than this."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+import orjson
+from aiohttp import web
+from aiohttp_sse import sse_response
+
+from watchsync.api.context import QUEUE, STOPPING
+from watchsync.api.views import EVENT_OF, public_state
+from watchsync.errors import RedisUnavailable
+from watchsync.job import FINISHED, Job
+
+_RECONNECT_MILLISECONDS: Final = 2000
+
+
+def routes() -> list[web.RouteDef]:
+    """The state of a sync, once and live."""
+    return [web.get("/api/sync/{id}", _state), web.get("/api/sync/{id}/events", events)]
+
+
+async def _state(request: web.Request) -> web.Response:
+    job = await request.app[QUEUE].get(request.match_info["id"])
+    return web.json_bytes_response(public_state(job), dumps=orjson.dumps, headers={"Cache-Control": "no-store"})
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """Each change as an event whose id lets a client that comes back go on where it was."""
+    seen = _sequence(request.headers.get("Last-Event-ID", ""))
+    async with (
+        request.app[QUEUE].watch(request.match_info["id"]) as changes,
+        sse_response(request) as stream,
+    ):
+        await stream.send("{}", event="hello", retry=_RECONNECT_MILLISECONDS)
+        async for job in _until_stopped(changes, request.app[STOPPING]):
+            if job.seq <= seen and job.state not in FINISHED:
+                continue
+            seen = job.seq
+            event = EVENT_OF.get(job.state, "progress")
+            await stream.send(orjson.dumps(public_state(job)).decode(), id=str(job.seq), event=event)
+    return stream
+
+
+async def _until_stopped(changes: AsyncIterator[Job], stopping: asyncio.Event) -> AsyncIterator[Job]:
+    """The changes, until this process stops or Redis goes away: the client then comes back by itself."""
+    stopped = asyncio.create_task(stopping.wait())
+    try:
+        while True:
+            change = asyncio.ensure_future(anext(changes, None))
+            await asyncio.wait({change, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not change.done():
+                change.cancel()
+                await asyncio.gather(change, return_exceptions=True)
+                return
+            job = change.result()
+            if job is None:
+                return
+            yield job
+    except RedisUnavailable:
+        return
+    finally:
+        stopped.cancel()
+
+
+def _sequence(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else -1

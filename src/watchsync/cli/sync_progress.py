@@ -1,0 +1,92 @@
+"""How does a person follow a sync in a terminal?"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress as Bar, TaskID, TextColumn, TimeElapsedColumn
+
+from watchsync.catalog.store import SnapshotStore
+from watchsync.cli.wiring import QueueDesk
+from watchsync.errors import WatchsyncError
+from watchsync.job import FINISHED, Job, JobState, NewJob
+from watchsync.snapshot import Snapshot
+
+_WAITING = "Waiting for a worker"
+
+
+class SyncFailed(WatchsyncError):
+    """The sync did not succeed."""
+
+    code = "sync-failed"
+
+
+async def sync(desk: QueueDesk, new: NewJob, console: Console) -> Snapshot:
+    """Ask for a sync, show its progress until it ends, and answer what it stored; raises SyncFailed."""
+    submitted = await desk.queue.submit(new)
+    async with desk.queue.watch(submitted.job.id) as changes:
+        job = await _last(changes, console)
+    if job.state is not JobState.COMPLETED:
+        raise SyncFailed(job.error.message if job.error else f"The sync was {job.state}.")
+    snapshot = await SnapshotStore(desk.client).load(new.ref)
+    if snapshot is None:
+        raise SyncFailed("The sync ended, but its snapshot cannot be read; sync again.")
+    return snapshot
+
+
+async def _last(changes: AsyncIterator[Job], console: Console) -> Job:
+    job: Job | None = None
+    with _shown(console) as show:
+        async for job in changes:
+            show.see(job)
+    if job is None:
+        raise SyncFailed
+    return job
+
+
+@contextmanager
+def _shown(console: Console) -> Iterator["_Terminal | _Lines"]:
+    if not console.is_terminal:
+        yield _Lines(console)
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=40),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Bar(*columns, console=console, transient=True) as bar:
+        yield _Terminal(bar)
+
+
+class _Terminal:
+    """A bar that moves."""
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar = bar
+        self._task: TaskID = bar.add_task(_WAITING, total=None)
+
+    def see(self, job: Job) -> None:
+        told = job.progress
+        total, done = (told.total, told.done) if told else (None, 0)
+        self._bar.update(self._task, description=_sentence(job), total=total, completed=done)
+
+
+class _Lines:
+    """One line for each change, where the output is no terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._said = ""
+
+    def see(self, job: Job) -> None:
+        sentence = _sentence(job)
+        if sentence != self._said and job.state not in FINISHED:
+            self._said = sentence
+            self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def _sentence(job: Job) -> str:
+    if job.state is JobState.DELAYED and job.error:
+        return f"{job.error.message} (attempt {job.attempts})"
+    return job.progress.message if job.progress else _WAITING

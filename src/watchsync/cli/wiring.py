@@ -1,0 +1,124 @@
+"""Which parts does a command open, in which order? They are closed in reverse."""
+
+import errno
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from watchsync import embedded_redis, settings as setting
+from watchsync.availability import RedisAvailability
+from watchsync.cli.process_lifetime import Stop
+from watchsync.errors import WatchsyncError
+from watchsync.metrics import Metrics
+from watchsync.queue.queue import Queue
+from watchsync.redis_client import Client, connect
+from watchsync.settings import Settings
+
+_DEMO_TOKEN = "a-token-for-the-stand-in-tmdb"  # noqa: S105 - opens nothing but the demo
+NO_REDIS = (
+    "No Redis is set. Set WATCHSYNC_REDIS_URL (api and worker meet there), or run `watchsync up`, which brings its own."
+)
+NO_WORKER = "The browser side is an extra. Fix: pip install 'watchsync[worker]'"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDesk:
+    """A client's side of Redis: the queue to ask, and the client itself."""
+
+    client: Client
+    queue: Queue
+
+
+@asynccontextmanager
+async def with_redis(settings: Settings, *, join: bool = False) -> AsyncIterator[Settings]:
+    """The settings with an address of a Redis in them: the one that is set, else an embedded one.
+
+    ``join`` uses the embedded Redis that another watchsync runs on the same folder, if one does.
+    """
+    running = embedded_redis.running(settings.data_dir) if join else None
+    if settings.redis_url or running:
+        yield settings.model_copy(update={"redis_url": settings.redis_url or running})
+        return
+    async with embedded_redis.run_embedded_redis(settings.data_dir) as url:
+        yield settings.model_copy(update={"redis_url": url})
+
+
+@asynccontextmanager
+async def with_desk(settings: Settings, metrics: Metrics) -> AsyncIterator[QueueDesk]:
+    """The queue at the Redis of the settings."""
+    client = connect(redis_url(settings))
+    try:
+        async with Queue(client, metrics) as queue:
+            yield QueueDesk(client, queue)
+    finally:
+        await client.aclose()
+
+
+@asynccontextmanager
+async def with_worker(
+    settings: Settings, metrics: Metrics, availability: RedisAvailability, stop: Stop, *, probe_port: int | None
+) -> AsyncIterator[None]:
+    """A worker in this process; it drains when the context ends, and at once when the stop is urgent."""
+    with needing_the_worker():
+        from watchsync.worker.app import serve_worker
+    async with serve_worker(settings, metrics, availability, probe_port=probe_port) as stop_now:
+        stop.on_second_signal(stop_now)
+        yield
+
+
+@asynccontextmanager
+async def with_api(settings: Settings, metrics: Metrics, availability: RedisAvailability) -> AsyncIterator[str]:
+    """The API in this process; yields its address."""
+    from watchsync.api.app import serve_api
+
+    async with AsyncExitStack() as stack:
+        try:
+            url = await stack.enter_async_context(serve_api(settings, metrics, availability))
+        except OSError as error:
+            if error.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
+                raise
+            place = f"{settings.host}:{settings.port}"
+            fix = "Choose another with --port N or WATCHSYNC_PORT (0 takes any free one)."
+            raise WatchsyncError(f"Cannot listen on {place} ({error.strerror}). {fix}") from None
+        yield url
+
+
+@asynccontextmanager
+async def with_stand_ins(data_dir: Path | None, **given: Any) -> AsyncIterator[Settings]:
+    """The stand-in IMDb and TMDB, and settings that point everything at them and at a folder for this run."""
+    from watchsync.demo.sites import standing_in
+
+    async with AsyncExitStack() as stack:
+        sites = await stack.enter_async_context(standing_in())
+        folder = data_dir or Path(stack.enter_context(TemporaryDirectory(prefix="watchsync-demo-")))
+        yield setting.load(
+            **given,
+            data_dir=folder,
+            imdb_url=sites.imdb_url,
+            imdb_graphql_url=sites.graphql_url,
+            tmdb_url=sites.tmdb_url,
+            tmdb_image_url=sites.tmdb_image_url,
+            poster_url=sites.poster_url,
+            tmdb_token=_DEMO_TOKEN,
+            imdb_interval_seconds=0.0,
+            tmdb_requests_per_second=1000.0,
+        )
+
+
+@contextmanager
+def needing_the_worker() -> Iterator[None]:
+    """Say how to get the browser side's packages where an import finds them missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise WatchsyncError(f"'{error.name}' is not installed. {NO_WORKER}") from None
+
+
+def redis_url(settings: Settings) -> str:
+    """The address that is set; raises WatchsyncError where a mode on its own has none."""
+    if settings.redis_url is None:
+        raise WatchsyncError(NO_REDIS)
+    return settings.redis_url

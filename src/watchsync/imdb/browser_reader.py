@@ -1,0 +1,116 @@
+"""Read a whole list through the browser: the first page as a person would, the rest from inside that page."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from importlib import resources
+from typing import Protocol
+
+from watchsync.browser.session import CapturedResponse, Session, Site
+from watchsync.errors import ChallengeUnsolved, OriginUnreachable, PageDrifted
+from watchsync.imdb.address import page_url
+from watchsync.imdb.page import Capture, ListPage, read_page
+from watchsync.imdb.paging import ListPages
+from watchsync.imdb.prefetch import Prefetch
+from watchsync.imdb.rate_limited import IsEnough, RateLimitedReading, never, parsed
+from watchsync.job import Progress
+from watchsync.metrics import Metrics
+from watchsync.origin.rate_limiter import RateLimiter
+from watchsync.refs import ListRef
+from watchsync.snapshot import Reading
+
+_NAVIGATION_MAY_HELP = (ChallengeUnsolved, OriginUnreachable, PageDrifted)
+"""What a page fetched from inside another may meet although it opens well by itself, such as an expired pass."""
+
+
+class Lender(Protocol):
+    """Whoever lends browser sessions."""
+
+    def lend(self, site: Site) -> AbstractAsyncContextManager[Session]:
+        """Lend a fresh session for a site."""
+
+
+class BrowserReader:
+    """The strategy ``page``: IMDb's own pages, in an ordinary browser; ``remote-page`` when that runs elsewhere."""
+
+    def __init__(
+        self, lender: Lender, limiter: RateLimiter, metrics: Metrics, *, origin: str, name: str = "page"
+    ) -> None:
+        self.name = name
+        self._lender = lender
+        self._limiter = limiter
+        self._metrics = metrics
+        self._origin = origin
+        self._site = Site(
+            origin=origin,
+            capture=(resources.files(__package__) / "capture.js").read_text(),
+            allowed_hosts=("*.awswaf.com",),
+            kept_cookies=frozenset({"aws-waf-token"}),
+        )
+
+    def can_read(self, _: ListRef) -> bool:
+        """Every list has a page."""
+        return True
+
+    async def read(self, ref: ListRef, report: Callable[[Progress], None], is_enough: IsEnough = never) -> Reading:
+        """ListPages over the whole list, or over its first page where that ``is_enough``.
+
+        Raises the state that a page shows (ListUnreadable, OriginRefusal, PageFault) or Infrastructure.
+        """
+        report(Progress("opening", "Opening the list on IMDb"))
+        reading = RateLimitedReading(ListPages(ref, self.name), self._limiter, self._metrics, report)
+        async with self._lender.lend(self._site) as session:
+            pages = _Pages(session, reading, ref, self._origin, self._limiter.at_once)
+            reading.take(await pages.open(1))
+            if reading.is_enough(is_enough):
+                return reading.pages.reading(is_glance=True)
+            async with Prefetch(pages.fetch) as prefetch:
+                while (number := reading.pages.next_page) is not None:
+                    reading.take(await pages.next(number, prefetch))
+        return reading.pages.reading()
+
+
+class _Pages:
+    """The two ways to one page within a session."""
+
+    def __init__(self, session: Session, reading: RateLimitedReading, ref: ListRef, origin: str, at_once: int) -> None:
+        self._session = session
+        self._reading = reading
+        self._ref = ref
+        self._origin = origin
+        self._at_once = at_once
+
+    async def next(self, number: int, prefetch: Prefetch) -> ListPage:
+        """The page by a fetch, with those after it under way; by navigation where only that may help.
+
+        A navigation takes the page away from under every other fetch, so those are given up before it.
+        """
+        prefetch.start(number)
+        for later in range(number + 1, number + self._at_once):
+            if self._reading.pages.knows_of(later):
+                prefetch.start(later)
+        try:
+            return await prefetch.page(number)
+        except _NAVIGATION_MAY_HELP:
+            await prefetch.give_up()
+        return await self.open(number)
+
+    async def open(self, number: int) -> ListPage:
+        url = page_url(self._origin, self._ref, number)
+
+        async def ask() -> ListPage:
+            return await self._read(await self._session.open(url), url)
+
+        return await self._reading.through(ask)
+
+    async def fetch(self, number: int) -> ListPage:
+        url = page_url(self._origin, self._ref, number)
+
+        async def ask() -> ListPage:
+            return await self._read(await self._session.fetch(url), url)
+
+        return await self._reading.through(ask, forgiven=_NAVIGATION_MAY_HELP)
+
+    async def _read(self, answer: CapturedResponse, url: str) -> ListPage:
+        text, is_html = answer.captured, answer.captured.startswith("<")
+        capture = Capture(answer.status, answer.headers, None if is_html else text, text if is_html else None, url)
+        return await parsed(len(text), lambda: read_page(capture, self._ref))

@@ -1,0 +1,47 @@
+"""What goes together in one command? Whatever was asked for while the command before it was under way."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+Request = TypeVar("Request")
+Reply = TypeVar("Reply")
+
+
+class Batcher(Generic[Request, Reply]):
+    """Sends what several callers ask for in one call, at most ``max_batch`` at once; a lone caller waits for nobody."""
+
+    def __init__(self, send: Callable[[Sequence[Request]], Awaitable[Sequence[Reply]]], max_batch: int) -> None:
+        self._send = send
+        self._max_batch = max_batch
+        self._waiting: list[tuple[Request, asyncio.Future[Reply]]] = []
+        self._sending: asyncio.Task[None] | None = None
+
+    async def __call__(self, ask: Request) -> Reply:
+        """The answer to one caller; raises what the call that carried it raised."""
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting.append((ask, answer))
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._send_all(), name="gathering")
+        return await answer
+
+    async def _send_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[: self._max_batch], self._waiting[self._max_batch :]
+            try:
+                answers = await self._send([ask for ask, _ in batch])
+            except BaseException as error:  # noqa: BLE001 - it is every caller's, who would else wait for ever
+                _fail(batch, error)
+            else:
+                for (_, future), answer in zip(batch, answers, strict=True):
+                    if not future.done():
+                        future.set_result(answer)
+        self._sending = None
+
+
+def _fail(batch: Sequence[tuple[Request, asyncio.Future[Reply]]], error: BaseException) -> None:
+    for _, future in batch:
+        if isinstance(error, asyncio.CancelledError):
+            future.cancel()
+        elif not future.done():
+            future.set_exception(error)

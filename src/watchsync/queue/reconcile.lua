@@ -1,0 +1,53 @@
+-- Compare a part of the active jobs with what should stand beside their records, and mend what does not fit.
+-- Scripts leave nothing half done; this is for hands that meddled, and for whatever nobody thought of.
+-- ARGV[7] how many to look at. Answers {jobs looked at, jobs reconciled, 1 when the round is complete}.
+local looked, reconciled = 0, 0
+
+local function pending(job)
+  local found = redis.pcall('XPENDING', lane_of(job), GROUP, job.entry, job.entry, 1)
+  return not found.err and found[1] ~= nil
+end
+
+local function stands(job)
+  return job.entry and redis.call('XRANGE', lane_of(job), job.entry, job.entry)[1] ~= nil
+end
+
+local function again(job)
+  if job.entry then
+    withdraw(job)
+  end
+  job.state = 'delayed' -- from where it may wait again
+  enqueue(job)
+  announce(job)
+  wake()
+  reconciled = reconciled + 1
+end
+
+local function look(job)
+  if job.state == 'waiting' and (not stands(job) or pending(job)) then
+    again(job)
+  elseif job.state == 'running' and not (stands(job) and pending(job)) then
+    record_attempt(job, 'lost', { code = 'worker-lost', message = 'The delivery was lost; it is made again.' })
+    again(job)
+  elseif job.state == 'delayed' and not redis.call('ZSCORE', DELAYED, job.id) then
+    redis.call('ZADD', DELAYED, job.due or NOW, job.id)
+    wake()
+    reconciled = reconciled + 1
+  end
+end
+
+local cursor = redis.call('HGET', CLOCKS, 'reconcile') or '0'
+local reply = redis.call('HSCAN', ACTIVE, cursor, 'COUNT', ARGV[7])
+for index = 1, #reply[2], 2 do
+  local ref, id = reply[2][index], reply[2][index + 1]
+  local job = load_job(id)
+  looked = looked + 1
+  if not job or job.finished then
+    redis.call('HDEL', ACTIVE, ref)
+    reconciled = reconciled + 1
+  else
+    look(job)
+  end
+end
+redis.call('HSET', CLOCKS, 'reconcile', reply[1])
+return { looked, reconciled, reply[1] == '0' and 1 or 0 }

@@ -1,0 +1,64 @@
+-- How an attempt ends: store, ack, delete, release the list and publish in one step, or refuse in one step.
+
+-- The verdict on a settling that must not happen; nil for one that may.
+local function objection(job, fence)
+  if job and job.settled == fence then
+    return 'repeated'
+  end
+  if not job or job.fence ~= fence then
+    return 'refused'
+  end
+  return job.state ~= 'running' and 'refused' or nil
+end
+
+local function store(writes)
+  for _, write in ipairs(writes) do
+    redis.call('SET', write.key, write.value, 'EX', write.seconds)
+  end
+end
+
+local ENDINGS = {
+  completed = function(job, request)
+    job.summary = request.summary
+    finish(job, 'completed')
+  end,
+  dead = function(job)
+    finish(job, 'dead')
+  end,
+  retry = function(job, request)
+    move(job, 'delayed')
+    job.progress = nil
+    job.due = NOW + request.delay_ms
+    redis.call('ZADD', DELAYED, job.due, job.id)
+    announce(job)
+    wake()
+  end,
+  interrupted = function(job)
+    job.attempts = job.attempts - 1
+    job.progress = nil
+    enqueue(job)
+    announce(job)
+    wake()
+  end,
+}
+
+-- request: {id, fence, outcome, error, delay_ms, summary}; writes: {key, value, seconds} each. Answers the verdict: the
+-- outcome as it was written down, refused (the lease was lost) or repeated (this very settling was made before).
+local function settle(request, writes, most)
+  local job = load_job(request.id)
+  local refusal = objection(job, request.fence)
+  if refusal then
+    return refusal
+  end
+  local outcome = request.outcome
+  if outcome == 'retry' and job.attempts >= most then
+    outcome = 'dead'
+  end
+  store(writes)
+  record_attempt(job, outcome, request.error)
+  job.settled = request.fence
+  job.error = request.error
+  withdraw(job)
+  ENDINGS[outcome](job, request)
+  return outcome
+end

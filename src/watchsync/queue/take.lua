@@ -1,0 +1,167 @@
+-- How work is handed to a consumer: what is due, what a lost worker left, then what is new.
+local CLAIM_AT_ONCE = 16
+local PENDING_AT_ONCE = 1000
+
+local function drop(stream, entry)
+  redis.call('XACK', stream, GROUP, entry)
+  redis.call('XDEL', stream, entry)
+end
+
+-- Mark a job as running under a new fence. Answers its record's text.
+local function deliver(job, entry, consumer)
+  move(job, 'running')
+  job.attempts = job.attempts + 1
+  job.handovers = job.handovers + 1
+  job.fence = string.format('%d:%s', job.handovers, consumer)
+  job.worker, job.entry = consumer, entry
+  job.started = job.started or NOW
+  job.attempt_started = NOW
+  job.progress = nil
+  return announce(job)
+end
+
+local function promote()
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', DELAYED, '-inf', NOW, 'LIMIT', 0, 100)) do
+    redis.call('ZREM', DELAYED, id)
+    local job = load_job(id)
+    if job and job.state == 'delayed' then
+      enqueue(job)
+      announce(job)
+    end
+  end
+end
+
+-- The job of a pending entry, if the entry is still this running job's own.
+local function running_behind(stream, entry)
+  local found = redis.call('XRANGE', stream, entry, entry)[1]
+  local job = found and load_job(found[2][2])
+  return job and job.state == 'running' and job.entry == entry and job or nil
+end
+
+-- The worker of this entry let its lease run out: that was an attempt. Answers whether there was one. Who asks is not
+-- dead: what it still holds under this very fence was only renewed late, as when Redis itself stood still.
+local function take_over(stream, entry, taker)
+  local job = running_behind(stream, entry)
+  if not job then
+    drop(stream, entry)
+    return false
+  end
+  if taker.held[job.id] == job.fence then
+    return false
+  end
+  local failure = { code = 'worker-lost', message = 'The worker died or lost its connection while it worked on this.' }
+  record_attempt(job, 'lost', failure)
+  job.error = failure
+  if job.attempts >= taker.most then
+    withdraw(job)
+    finish(job, 'dead')
+  elseif #taker.records < taker.want then
+    table.insert(taker.records, deliver(job, entry, taker.consumer))
+  else
+    withdraw(job)
+    enqueue(job)
+    announce(job)
+    wake()
+  end
+  return true
+end
+
+-- Longest time since an entry was delivered or renewed, over all that are pending.
+local function longest_idle(stream)
+  local longest, from = 0, '-'
+  repeat
+    local found = redis.call('XPENDING', stream, GROUP, from, '+', PENDING_AT_ONCE)
+    for _, pending in ipairs(found) do
+      longest = math.max(longest, pending[3])
+      from = '(' .. pending[1]
+    end
+  until #found < PENDING_AT_ONCE
+  return longest
+end
+
+-- XAUTOCLAIM to the end of the pending list, then remember when the next lease may run out.
+-- Answers how many leases had run out. A time further off than a lease comes from another clock or another lease.
+local function reclaim(taker)
+  local left = tonumber(redis.call('HGET', CLOCKS, 'leases') or 0) - NOW
+  if left > 0 and left <= taker.lease_ms then
+    return 0
+  end
+  local reclaimed, longest = 0, 0
+  for _, stream in ipairs({ STREAM, SCHEDULED }) do
+    local cursor = '0-0'
+    repeat
+      local reply = grouped(
+        stream, 'XAUTOCLAIM', stream, GROUP, taker.consumer, taker.lease_ms, cursor, 'COUNT', CLAIM_AT_ONCE, 'JUSTID'
+      )
+      cursor = reply[1]
+      for _, entry in ipairs(reply[2]) do
+        reclaimed = reclaimed + (take_over(stream, entry, taker) and 1 or 0)
+      end
+    until cursor == '0-0'
+    longest = math.max(longest, longest_idle(stream))
+  end
+  redis.call('HSET', CLOCKS, 'leases', NOW + math.max(taker.lease_ms - longest, 1))
+  return reclaimed
+end
+
+-- An earlier answer never arrived: give again, with a whole lease, what is pending on this consumer and not held.
+local function recover(taker)
+  for _, stream in ipairs({ STREAM, SCHEDULED }) do
+    for _, pending in ipairs(grouped(stream, 'XPENDING', stream, GROUP, '-', '+', PENDING_AT_ONCE, taker.consumer)) do
+      local job = running_behind(stream, pending[1])
+      if job and job.worker == taker.consumer and taker.held[job.id] ~= job.fence then
+        redis.call('XCLAIM', stream, GROUP, taker.consumer, 0, pending[1], 'JUSTID')
+        table.insert(taker.records, cjson.encode(job))
+      end
+    end
+  end
+end
+
+local function read(stream, taker)
+  while #taker.records < taker.want do
+    local reply = grouped(
+      stream, 'XREADGROUP', 'GROUP', GROUP, taker.consumer, 'COUNT', taker.want - #taker.records, 'STREAMS', stream, '>'
+    )
+    if not reply then
+      return
+    end
+    for _, item in ipairs(reply[1][2]) do
+      local entry, job = item[1], item[2] and load_job(item[2][2])
+      if job and job.state == 'waiting' and job.entry == entry then
+        table.insert(taker.records, deliver(job, entry, taker.consumer))
+      elseif job and job.state == 'running' and job.entry == entry then
+        -- The group was made anew under a running job: its worker gets the delivery back, or loses it a lease later.
+        redis.call('XCLAIM', stream, GROUP, job.worker, 0, entry, 'JUSTID')
+      else
+        drop(stream, entry)
+      end
+    end
+  end
+end
+
+-- People first; every fourth time the schedule goes first, so that neither starves.
+local function read_lanes(taker)
+  if redis.call('HINCRBY', CLOCKS, 'takes', 1) % 4 == 0 then
+    read(SCHEDULED, taker)
+    read(STREAM, taker)
+  else
+    read(STREAM, taker)
+    read(SCHEDULED, taker)
+  end
+end
+
+-- Whoever has something pending.
+local function holders()
+  local names = {}
+  for _, stream in ipairs({ STREAM, SCHEDULED }) do
+    for _, consumer in ipairs(grouped(stream, 'XPENDING', stream, GROUP)[4] or {}) do
+      table.insert(names, consumer[1])
+    end
+  end
+  return names
+end
+
+-- Milliseconds until a time of ours, at least 1; -1 for none.
+local function from_now(at)
+  return at and math.max(tonumber(at) - NOW, 1) or -1
+end

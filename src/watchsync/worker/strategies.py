@@ -1,0 +1,64 @@
+"""By which strategies may this worker read a list, and how do they fare?"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
+
+from watchsync.browser.pool import Pool
+from watchsync.imdb.browser_reader import BrowserReader
+from watchsync.imdb.graphql_reader import GraphqlReader, open_session
+from watchsync.imdb.strategies import Strategies, Strategy
+from watchsync.metrics import Metrics
+from watchsync.origin.circuit_breaker import BreakerState
+from watchsync.origin.rate_limiter import RateLimiter
+from watchsync.probes import Check, Status
+from watchsync.redis_client import Client
+from watchsync.settings import Settings
+
+
+class OpenStrategies:
+    """The strategies in the operator's order, and the limiter before each one's site."""
+
+    def __init__(self, reader: Strategies, limiters: Mapping[str, RateLimiter]) -> None:
+        self.reader = reader
+        self._limiters = limiters
+
+    @property
+    def can_do_without_a_browser(self) -> bool:
+        """Whether one of them reads lists while no browser starts."""
+        return GraphqlReader.name in self._limiters
+
+    def check(self) -> Check:
+        """Which site is left alone, which way was used last; degraded while the preferred one is barred."""
+        breakers = {name: limiter.breaker for name, limiter in self._limiters.items()}
+        is_barred = next(iter(breakers.values())).state is not BreakerState.CLOSED
+        told = {name: breaker.sentence for name, breaker in breakers.items()}
+        return Check("imdb", Status.DEGRADED if is_barred else Status.HEALTHY, {**told, "used": self.reader.used})
+
+
+@asynccontextmanager
+async def open_strategies(
+    settings: Settings, client: Client, pool: Pool, metrics: Metrics
+) -> AsyncIterator[OpenStrategies]:
+    """The strategies that the settings name, with what they need held open; a browser starts at its first page only."""
+    async with AsyncExitStack() as stack:
+        strategies: list[Strategy] = []
+        limiters: dict[str, RateLimiter] = {}
+        for named in dict.fromkeys(settings.imdb_strategies):
+            strategy: Strategy
+            if named == "graphql":
+                limiter = _limiter(settings, client, metrics, settings.imdb_graphql_url, site="graphql")
+                session = await stack.enter_async_context(open_session())
+                strategy = GraphqlReader(session, limiter, metrics, url=settings.imdb_graphql_url)
+            else:
+                limiter = _limiter(settings, client, metrics, settings.imdb_url, site="pages")
+                name = "remote-page" if settings.browser_url else "page"
+                strategy = BrowserReader(pool, limiter, metrics, origin=settings.imdb_url, name=name)
+            strategies.append(strategy)
+            limiters[strategy.name] = limiter
+        yield OpenStrategies(Strategies(strategies, metrics), limiters)
+
+
+def _limiter(settings: Settings, client: Client, metrics: Metrics, url: str, *, site: str) -> RateLimiter:
+    interval = settings.imdb_interval_seconds
+    return RateLimiter(client, metrics, host=urlsplit(url).netloc, interval_seconds=interval, site=site)

@@ -1,0 +1,30 @@
+"""How does a job become a stored snapshot?"""
+
+from collections.abc import Callable
+
+from watchsync.catalog.store import SnapshotStore
+from watchsync.job import Completed, Job, Progress
+from watchsync.sync.run import Sync
+
+
+class SyncJob:
+    """Runs one sync and says what its completion writes."""
+
+    def __init__(self, sync: Sync, store: SnapshotStore) -> None:
+        self._sync = sync
+        self._store = store
+
+    async def __call__(self, job: Job, report: Callable[[Progress], None]) -> Completed:
+        """Raises what the sync raises."""
+        synced = await self._sync.run(job.ref, report, force=job.force)
+        snapshot, reading = synced.snapshot, synced.snapshot.reading
+        summary: dict[str, int | str] = {
+            "titles": len(snapshot.titles),
+            "rows": reading.rows,
+            "leftOut": sum(reading.left_out.values()),
+            "pages": reading.pages,
+            "strategy": reading.strategy,
+            "unenriched": len(snapshot.unenriched),
+            "unchanged": synced.is_unchanged,
+        }
+        return Completed(await self._store.writes(snapshot), summary)

@@ -1,0 +1,235 @@
+"""Politeness and the breaker, with several workers on one real Redis."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from watchsync import keys
+from watchsync.errors import CaptchaDemanded, OriginCoolingDown, RedisUnavailable, Refused, Throttled
+from watchsync.origin.circuit_breaker import BreakerState
+from watchsync.origin.rate_limiter import RateLimiter
+from watchsync.redis_client import connect
+
+HOST = "www.example.com"
+QUARTER, HOUR, DAY = 15 * 60, 3600, 24 * 3600
+
+
+class Sleeper:
+    """Notes how long somebody would have waited."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+
+@pytest.fixture
+def sleeper() -> Sleeper:
+    return Sleeper()
+
+
+@pytest.fixture
+def worker(client, metrics, sleeper) -> Callable[..., RateLimiter]:
+    """A limiter as each worker process has its own."""
+
+    def make(interval_seconds: float = 0.0) -> RateLimiter:
+        return RateLimiter(client, metrics, host=HOST, interval_seconds=interval_seconds, sleep=sleeper)
+
+    return make
+
+
+@pytest.fixture
+def let_pass(client) -> Callable[[float], object]:
+    """Move what Redis remembers into the past, as if time had passed."""
+
+    async def move(seconds: float) -> None:
+        for field in ("open_until", "probe_until"):
+            if await client.hexists(keys.origin(HOST), field):
+                await client.hincrby(keys.origin(HOST), field, -int(seconds * 1000))
+
+    return move
+
+
+async def cooling_seconds(limiter: RateLimiter) -> float:
+    with pytest.raises(OriginCoolingDown) as refused:
+        await limiter.start_pass().enter()
+    return refused.value.retry_after_seconds
+
+
+async def commands(client) -> int:
+    return (await client.info("stats"))["total_commands_processed"]
+
+
+async def test_all_workers_share_one_interval(worker, sleeper):
+    limiters = [worker(10), worker(10)]
+    visits = [limiter.start_pass() for limiter in limiters]
+    for _ in range(2):
+        for pass_ in visits:
+            await pass_.enter()
+    assert sleeper.waits == pytest.approx([10, 20, 30], abs=1)
+
+
+async def test_pages_asked_for_at_once_get_a_turn_each(worker, sleeper):
+    visits = [worker(1).start_pass() for _ in range(20)]
+    await asyncio.gather(*(pass_.enter() for pass_ in visits))
+    assert sorted(sleeper.waits) == pytest.approx(range(1, 20), abs=1)
+
+
+async def test_a_turn_that_is_past_costs_no_wait(worker, sleeper, client):
+    limiter = worker(10)
+    await limiter.start_pass().enter()
+    await client.hincrby(keys.origin(HOST), "next", -10_000)
+    await limiter.start_pass().enter()
+    assert sleeper.waits == []
+
+
+async def test_without_an_interval_a_list_costs_one_command(worker, client):
+    pass_ = worker().start_pass()
+    await pass_.enter()
+    before = await commands(client)
+    other = worker().start_pass()
+    for _ in range(5):
+        await other.enter()
+        await other.report_ok()
+    assert await commands(client) - before - 1 == 2 + 1  # the call, and what its script does: TIME and HMGET
+
+
+async def test_only_without_an_interval_are_more_than_two_pages_of_a_list_under_way(worker):
+    assert (worker(0).at_once, worker(0.5).at_once) == (4, 2)
+
+
+async def test_a_refusal_keeps_every_worker_away_for_a_quarter_of_an_hour(worker, metrics):
+    first, second = worker(), worker()
+    seconds = await first.start_pass().report_refusal(CaptchaDemanded())
+    assert seconds == pytest.approx(QUARTER, abs=1)
+    assert await cooling_seconds(second) == pytest.approx(QUARTER, abs=1)
+    assert second.breaker.seconds == pytest.approx(QUARTER, abs=1)
+    assert metrics.registry.get_sample_value("watchsync_origin_breaker_open", {"site": "pages"}) == 1
+
+
+async def test_refusals_of_pages_that_were_under_way_are_one_refusal(worker):
+    for _ in range(5):
+        seconds = await worker().start_pass().report_refusal(Refused())
+    assert seconds == pytest.approx(QUARTER, abs=1)
+
+
+async def test_a_breaker_says_in_which_state_it_is(client, metrics):
+    now = [0.0]
+    limiter = RateLimiter(client, metrics, host=HOST, interval_seconds=0, clock=lambda: now[0])
+    assert limiter.breaker.sentence == "healthy"
+    await limiter.start_pass().report_refusal(Refused())
+    assert limiter.breaker.sentence == "left alone for 900 s"
+    now[0] += QUARTER
+    assert limiter.breaker.state is BreakerState.HALF_OPEN
+
+
+async def test_a_breaker_is_half_open_until_its_probe_has_reported(worker, let_pass):
+    limiter = worker()
+    await limiter.start_pass().report_refusal(Throttled(retry_after_seconds=0.001))
+    await let_pass(1)
+    probe = limiter.start_pass()
+    await probe.enter()
+    assert limiter.breaker.state is BreakerState.HALF_OPEN
+    await probe.report_ok()
+    assert limiter.breaker.state is BreakerState.CLOSED
+
+
+async def test_a_worker_learns_that_another_ones_probe_closed_the_breaker(worker, let_pass):
+    mine, other = worker(), worker()
+    await mine.start_pass().report_refusal(Throttled(retry_after_seconds=0.001))
+    await let_pass(1)
+    probe = other.start_pass()
+    await probe.enter()
+    await probe.report_ok()
+    await mine.start_pass().enter()
+    assert mine.breaker.state is BreakerState.CLOSED
+
+
+async def test_after_the_pause_one_visit_of_all_workers_is_the_probe(worker, let_pass):
+    await worker().start_pass().report_refusal(Refused())
+    await let_pass(QUARTER)
+    probe = worker(1).start_pass()
+    await probe.enter()
+    assert 0 < await cooling_seconds(worker()) <= 120
+    await probe.enter()
+    await probe.report_ok()
+    await worker().start_pass().enter()
+
+
+async def test_a_failed_probe_doubles_the_pause_up_to_a_day(worker, let_pass):
+    await worker().start_pass().report_refusal(Refused())
+    pauses = []
+    for _ in range(8):
+        await let_pass(DAY)
+        probe = worker().start_pass()
+        await probe.enter()
+        pauses.append(round(await probe.report_refusal(Refused())))
+    assert pauses == [QUARTER * 2, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 16 * HOUR, DAY, DAY]
+
+
+async def test_after_a_good_answer_the_next_pause_is_short_again(worker, let_pass):
+    for _ in range(3):
+        await worker().start_pass().report_refusal(Refused())
+        await let_pass(DAY)
+    probe = worker().start_pass()
+    await probe.enter()
+    await probe.report_ok()
+    assert await probe.report_refusal(Refused()) == pytest.approx(QUARTER, abs=1)
+
+
+async def test_a_probe_that_never_reports_is_followed_by_another(worker, let_pass):
+    await worker().start_pass().report_refusal(Refused())
+    await let_pass(QUARTER)
+    lost = worker().start_pass()
+    await lost.enter()
+    await let_pass(120)
+    probe = worker().start_pass()
+    await probe.enter()
+    await lost.report_ok()
+    assert await cooling_seconds(worker()) > 0
+    await probe.report_ok()
+    await worker().start_pass().enter()
+
+
+async def test_a_site_that_asks_to_slow_down_is_left_alone_as_long_as_it_says(worker, let_pass):
+    assert await worker().start_pass().report_refusal(Throttled(retry_after_seconds=7)) == pytest.approx(7, abs=0.1)
+    assert await cooling_seconds(worker()) == pytest.approx(7, abs=0.5)
+    await let_pass(7)
+    await worker().start_pass().enter()
+
+
+async def test_slowing_down_without_a_time_closes_nothing(worker):
+    assert await worker().start_pass().report_refusal(Throttled()) == 0
+    await worker().start_pass().enter()
+
+
+async def test_a_short_wait_never_shortens_a_long_pause(worker):
+    await worker().start_pass().report_refusal(Refused())
+    await worker().start_pass().report_refusal(Throttled(retry_after_seconds=5))
+    assert await cooling_seconds(worker()) == pytest.approx(QUARTER, abs=1)
+
+
+async def test_a_refusal_that_names_a_longer_time_is_believed(worker):
+    assert await worker().start_pass().report_refusal(Refused(retry_after_seconds=HOUR)) == pytest.approx(HOUR, abs=1)
+
+
+async def test_other_sites_have_gates_of_their_own(worker, client, metrics):
+    await worker().start_pass().report_refusal(Refused())
+    await RateLimiter(client, metrics, host="other.example.com", interval_seconds=0).start_pass().enter()
+
+
+async def test_what_is_remembered_expires(worker, client):
+    await worker(1).start_pass().enter()
+    assert 0 < await client.ttl(keys.origin(HOST)) <= 2 * DAY
+
+
+async def test_a_redis_that_is_away_is_named_so(own_redis, metrics):
+    own = connect(own_redis.url)
+    limiter = RateLimiter(own, metrics, host=HOST, interval_seconds=0)
+    await limiter.start_pass().enter()
+    own_redis.kill()
+    with pytest.raises(RedisUnavailable):
+        await limiter.start_pass().enter()
+    await own.aclose()

@@ -1,0 +1,101 @@
+"""All pages of a list together: to the true end, each title once, every row accounted for."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given, settings, strategies as st
+
+from imdb_pages import REF, edge, page
+from watchsync.imdb.paging import ListPages
+from watchsync.titles import Kind
+
+EPISODE_OF_9 = {"series": {"id": "tt0000009", "titleText": {"text": "The Series"}}}
+
+
+def walked(*pages):
+    collected = ListPages(REF, "page")
+    for each in pages:
+        collected.add(each)
+    return collected
+
+
+def accounted(reading):
+    left_out = sum(reading.left_out.values())
+    return len(reading.titles) + reading.duplicates + reading.folded + left_out == reading.rows
+
+
+def test_pages_are_asked_for_until_the_last_says_so():
+    pages = ListPages(REF, "page")
+    assert pages.next_page == 1
+    pages.add(page([edge(number) for number in range(1, 251)], total=300, has_next=True))
+    assert pages.next_page == 2
+    pages.add(page([edge(number) for number in range(251, 301)], total=300, has_next=False))
+    assert pages.next_page is None
+    assert pages.reading().is_whole
+
+
+def test_a_page_without_a_new_row_ends_the_walk():
+    first = page([edge(1), edge(2)], total=9, has_next=True)
+    pages = walked(first, first)
+    assert pages.next_page is None
+    assert (pages.reading().rows, pages.reading().is_whole) == (2, False)
+
+
+def test_the_longest_list_is_walked_to_its_end_and_no_further():
+    pages = ListPages(REF, "page")
+    while (number := pages.next_page) is not None:
+        first = (number - 1) * 250 + 1
+        pages.add(page([edge(place) for place in range(first, first + 250)], total=10**6, has_next=True))
+    assert pages.rows == 12_500
+
+
+def test_a_title_that_stands_twice_is_one_title_with_its_newest_date():
+    old, new = edge(1, position=1), edge(1, position=2)
+    new["node"]["createdDate"] = "2020-01-01T00:00:00.000Z"
+    reading = walked(page([old, new])).reading()
+    (title,) = reading.titles
+    assert (title.position, title.added_at, reading.duplicates) == (1, datetime(2020, 1, 1, tzinfo=UTC), 1)
+
+
+def test_episodes_become_their_series_once():
+    rows = [edge(1, "tvEpisode", series=EPISODE_OF_9), edge(2, "tvEpisode", series=EPISODE_OF_9)]
+    reading = walked(page(rows)).reading()
+    (title,) = reading.titles
+    assert (title.id, title.kind, title.name, reading.folded) == ("tt0000009", Kind.SERIES, "The Series", 1)
+
+
+def test_a_series_own_row_tells_more_than_its_episodes():
+    rows = [edge(1, "tvEpisode", series=EPISODE_OF_9), edge(9, "tvSeries", releaseYear={"year": 2008})]
+    for order in (rows, rows[::-1]):
+        reading = walked(page(order)).reading()
+        (title,) = reading.titles
+        assert (title.name, title.year, title.position, reading.folded) == ("Title 9", 2008, 1, 1)
+        assert accounted(reading)
+
+
+def test_what_stremio_cannot_play_is_counted_by_type():
+    rows = [edge(1, "videoGame"), edge(2, "musicVideo"), edge(3, "tvEpisode"), edge(4), {"node": {}, "listItem": {}}]
+    reading = walked(page(rows)).reading()
+    assert reading.left_out == {"videoGame": 1, "musicVideo": 1, "tvEpisode": 1, "unknown": 1}
+    assert [title.id for title in reading.titles] == ["tt0000004"]
+
+
+def test_positions_are_counted_through_the_whole_list():
+    pages = walked(page([edge(1), edge(2)], total=3, has_next=True), page([edge(3)], total=3))
+    assert [title.position for title in pages.reading().titles] == [1, 2, 3]
+
+
+KINDS = st.sampled_from(["movie", "tvSeries", "tvEpisode", "videoGame", "odd", "short"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 12), KINDS, st.booleans()), max_size=40))
+def test_every_row_is_accounted_for_and_every_title_stands_once(drawn):
+    rows = [
+        edge(number, kind, position=place, **({"series": EPISODE_OF_9} if has_series else {}))
+        for place, (number, kind, has_series) in enumerate(drawn, start=1)
+    ]
+    reading = walked(page(rows)).reading()
+    ids = [title.id for title in reading.titles]
+    assert accounted(reading)
+    assert len(ids) == len(set(ids))
+    assert reading.rows == len(drawn)
