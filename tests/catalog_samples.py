@@ -119,7 +119,7 @@ snapshots = st.builds(
         folded=st.integers(0, 10),
         left_out=st.dictionaries(_text, st.integers(1, 10), max_size=3),
         pages=st.integers(1, 48),
-        strategy=st.sampled_from(["page:json", "graphql"]),
+        strategy=st.sampled_from(["page", "graphql"]),
         name=st.none() | _text,
         author=st.none() | _text,
         modified_at=st.none() | _moments,

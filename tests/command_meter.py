@@ -87,7 +87,7 @@ class Meter:
             writer.write(data)
 
 
-SCRIPTS = ("submit", "settle_and_take", "renew", "progress", "cancel", "depth", "leave", "reconcile")
+SCRIPTS = ("submit", "settle_and_take", "renew", "progress", "cancel", "depth", "deregister", "reconcile")
 _SCRIPTS = {hashlib.sha1(source(name).encode()).hexdigest(): name for name in SCRIPTS}
 
 

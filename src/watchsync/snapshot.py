@@ -29,9 +29,16 @@ class Reading:
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Rows that Stremio cannot play, by IMDb's type (``unknown`` where it gave none that we know)."""
     pages: int = 1
-    strategy: str = "page:json"
-    """How it was read: ``page:json``, ``page:jsonld``, ``page:dom``, the same three after ``remote-page:`` when the
-    browser runs elsewhere, or ``graphql``."""
+    strategy: str = "page"
+    """Which way it was read: ``page``, ``remote-page`` (the browser runs elsewhere) or ``graphql``."""
+    form: str = "json"
+    """What the rows were read from; the least of all pages counts: ``graphql``, ``json``, ``jsonld`` or ``dom``."""
+    order: str = "list"
+    """In which order the rows stand: ``list`` (the list's own, oldest first) or ``newest`` (newest first)."""
+    bound: int | None = None
+    """How many rows we read at most, where that kept us from reading all."""
+    aliases: tuple[str, ...] = ()
+    """Other ids of this very list that its page named, such as ``p.…`` and ``ls…`` of a watchlist."""
     name: str | None = None
     author: str | None = None
     modified_at: datetime | None = None

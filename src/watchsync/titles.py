@@ -6,10 +6,11 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The two types that Stremio plays."""
+    """The two types that Stremio plays, and titles whose type a page did not tell."""
 
     MOVIE = "movie"
     SERIES = "series"
+    UNKNOWN = "unknown"
 
 
 class TitleType(StrEnum):
@@ -56,6 +57,7 @@ class Title:
     """``tt`` and seven or more digits."""
     kind: Kind
     name: str
+    """Empty where a page did not tell it; never an id."""
     position: int
     """1-based place of its first row in the list's own order."""
     added_at: datetime | None = None

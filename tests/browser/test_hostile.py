@@ -30,10 +30,10 @@ FAULTS = [
 HARMLESS_UNSHOWN = {Show.RELOADING, Show.BUSY, Show.WRONG_CHARSET}
 """A further page is not shown: its scripts do not run, and its bytes are taken for UTF-8."""
 READABLE = [
-    (Show.NUISANCE, "page:json"),
-    (Show.NUL_BYTES, "page:json"),
-    (Show.ODD_NUMBERS, "page:json"),
-    (Show.SCROLLING, "page:dom"),
+    (Show.NUISANCE, "json"),
+    (Show.NUL_BYTES, "json"),
+    (Show.ODD_NUMBERS, "json"),
+    (Show.SCROLLING, "dom"),
 ]
 
 
@@ -76,11 +76,11 @@ async def test_a_hostile_further_page_is_a_fault_too(scene, show):
     assert (await scene.read(ORDINARY)).is_whole
 
 
-@pytest.mark.parametrize(("show", "strategy"), READABLE)
-async def test_what_can_be_read_is_read(scene, show, strategy):
+@pytest.mark.parametrize(("show", "form"), READABLE)
+async def test_what_can_be_read_is_read(scene, show, form):
     scene.control.set(str(HOSTILE), show)
     reading = await scene.read()
-    assert reading.strategy == strategy
+    assert reading.form == form
     assert reading.titles
     assert not any("\0" in title.name for title in reading.titles)
     assert all(title.votes is None and title.year is None for title in reading.titles) or show is not Show.ODD_NUMBERS

@@ -41,7 +41,7 @@ def quietly(_: object) -> None:
 async def test_a_list_behind_a_check_is_read_to_its_last_row(reader):
     reading = await reader.read(CHECKED, quietly)
     assert (reading.rows, reading.total, reading.pages) == (1179, 1179, 5)
-    assert reading.strategy == "page:json"
+    assert (reading.strategy, reading.form) == ("page", "json")
 
 
 @pytest.mark.parametrize(("ref", "refusal"), [(CAPTCHA, CaptchaDemanded), (NEVER_PASSED, ChallengeUnsolved)])

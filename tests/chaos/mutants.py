@@ -116,7 +116,7 @@ MUTANTS = {
     "take-again": Mutant(
         "deliveries whose answer was lost are given again",
         "queue/settle_and_take.lua",
-        "if told.recover then\n",
+        "if request.recover then\n",
         "if false then\n",
         "lost needlessly",
         _CUTS,

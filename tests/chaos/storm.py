@@ -8,13 +8,13 @@ from pathlib import Path
 from redis.exceptions import RedisError
 
 from chaos import notes, plan
-from chaos.asking import Refresher
 from chaos.crew import Crew
 from chaos.history import History, remains
 from chaos.notes import Notes
 from chaos.plan import Blow, Plan, Strike
 from chaos.proxy import Cuts, Proxy
 from chaos.server import Server
+from chaos.submitter import Submitter
 from chaos.worker import Post
 from watchsync import keys
 from watchsync.job import NewJob
@@ -72,11 +72,11 @@ class Storm:
         blows = list(self._plan.blows)
         client = connect(self._proxy.url)
         async with Queue(client, Metrics()) as queue:
-            asking = Refresher(queue, self._note)
+            submitter = Submitter(queue, self._note)
             for number, request in enumerate(self._plan.requests):
                 while blows and blows[0].after <= number:
                     self._go(self._strike(blows.pop(0)))
-                self._go(asking.ask(request))
+                self._go(submitter.ask(request))
                 await asyncio.sleep(1 / plan.REQUESTS_PER_SECOND)
             while self._tasks:
                 await asyncio.wait(self._tasks)

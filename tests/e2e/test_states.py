@@ -13,10 +13,10 @@ STATES = [
     ("ur20000015", "pending", "throttled", "slow down"),
 ]
 READABLE = [
-    ("ur20000008", "page:jsonld"),
-    ("ur20000009", "page:dom"),
-    ("ur20000011", "page:jsonld"),
-    ("ur20000012", "page:json"),
+    ("ur20000008", "jsonld"),
+    ("ur20000009", "dom"),
+    ("ur20000011", "jsonld"),
+    ("ur20000012", "json"),
 ]
 
 
@@ -40,14 +40,14 @@ def test_a_list_that_cannot_be_read_says_why_everywhere(house, ports, slug, stat
     assert card["description"]
 
 
-@pytest.mark.parametrize(("slug", "strategy"), READABLE)
-def test_a_page_that_changed_its_shape_is_still_read(house, ports, slug, strategy):
+@pytest.mark.parametrize(("slug", "form"), READABLE)
+def test_a_page_that_changed_its_shape_is_still_read(house, ports, slug, form):
     house.start_api(ports[0])
     house.start_worker(ports[1])
     job_id = house.sync(slug)
     assert house.finished(job_id)["status"] == "completed"
     result = house.job(job_id)["result"]
-    assert result["strategy"] == strategy
+    assert result["form"] == form
     assert result["titles"]
 
 

@@ -91,14 +91,14 @@ def test_a_browser_that_runs_elsewhere_reads_a_list_and_so_does_the_one_that_fol
     house.start_api(ports[0])
     worker = house.start_worker(ports[1], WATCHSYNC_BROWSER_URL=elsewhere.url)
     first = house.job_of(house.sync(LIST))
-    assert (first["status"], first["result"]["strategy"], first["attempts"]) == ("completed", "remote-page:json", 1)
+    assert (first["status"], first["result"]["strategy"], first["attempts"]) == ("completed", "remote-page", 1)
     assert not [child for child in psutil.Process(worker.pid).children(recursive=True) if "chrom" in child.name()]
     elsewhere.kill()
     while house.browser_of(ports[1]) == "healthy":
         pass
     elsewhere.start()
     second = house.job_of(house.sync("ur10000250"))
-    assert (second["status"], second["result"]["strategy"], second["attempts"]) == ("completed", "remote-page:json", 1)
+    assert (second["status"], second["result"]["strategy"], second["attempts"]) == ("completed", "remote-page", 1)
     assert house.browser_of(ports[1]) == "healthy"
     worker.terminate()
     assert worker.wait() == 0

@@ -29,6 +29,7 @@ def list_status(snapshot: Snapshot, age: Freshness, address: str) -> dict[str, A
         "readInFullAt": snapshot.read_in_full_at or snapshot.fetched_at,
         "modifiedAt": reading.modified_at,
         "strategy": reading.strategy,
+        "form": reading.form,
         "freshness": age.value,
         "manifestUrl": f"{address}/{snapshot.ref}/manifest.json",
         "installUrl": install_url(address, str(snapshot.ref)),

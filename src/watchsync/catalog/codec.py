@@ -28,7 +28,20 @@ PART_BYTES: Final = 700_000
 _LARGEST_BYTES: Final = 256 * 1024 * 1024
 _LEVEL: Final = 3
 _FIELDS: Final = tuple(field.name for field in dataclasses.fields(Title))
-_OPTIONAL_READING: Final = ("total", "duplicates", "folded", "pages", "strategy", "name", "author", "first_page")
+_OPTIONAL_READING: Final = (
+    "total",
+    "duplicates",
+    "folded",
+    "pages",
+    "strategy",
+    "form",
+    "order",
+    "bound",
+    "aliases",
+    "name",
+    "author",
+    "first_page",
+)
 
 
 class Unreadable(ValueError):
@@ -135,7 +148,7 @@ def _snapshot(document: Mapping[str, Any]) -> Snapshot:
         rows=document["rows"],
         left_out=document["leftOut"],
         modified_at=_moment(document["modifiedAt"]),
-        **known,
+        **{**known, "aliases": tuple(known.get("aliases", ()))},
     )
     fetched_at = datetime.fromisoformat(document["fetchedAt"])
     return Snapshot(

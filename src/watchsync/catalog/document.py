@@ -37,6 +37,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         "foldedEpisodes": reading.folded,
         "leftOut": dict(reading.left_out),
         "strategy": reading.strategy,
+        "form": reading.form,
         "unenriched": len(snapshot.unenriched),
         "titles": [_title(title) for title in newest_first],
     }

@@ -24,6 +24,7 @@ class SyncJob:
             "leftOut": sum(reading.left_out.values()),
             "pages": reading.pages,
             "strategy": reading.strategy,
+            "form": reading.form,
             "unenriched": len(snapshot.unenriched),
             "unchanged": synced.is_unchanged,
         }

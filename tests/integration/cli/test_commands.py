@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from watchsync.embedded_redis import serve_api
+from watchsync.embedded_redis import run_embedded_redis
 
 COMMANDS = ["up", "api", "worker", "sync", "compare", "doctor", "config", "openapi", "version", "dead"]
 
@@ -108,7 +108,7 @@ def test_dead_letters_of_an_empty_queue(run: Run):
 
 
 async def test_commands_join_the_embedded_redis_that_runs(run: Run, tmp_path: Path):
-    async with serve_api(tmp_path):
+    async with run_embedded_redis(tmp_path):
         assert run("dead", "list").returncode == 0
 
 

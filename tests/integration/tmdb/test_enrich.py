@@ -21,7 +21,7 @@ from watchsync.redis_client import Client, connect
 from watchsync.settings import Settings
 from watchsync.titles import Kind, Title
 from watchsync.tmdb.cache import TmdbCache
-from watchsync.tmdb.enrich import Tmdb, asking
+from watchsync.tmdb.enrich import Tmdb, open_tmdb
 from watchsync.tmdb.finder import Finder, session
 
 TOKEN = "a-read-access-token"
@@ -154,7 +154,7 @@ async def test_no_more_than_sixteen_requests_are_under_way(bench: Bench, site: S
 
 async def test_without_a_token_nothing_is_asked_and_nothing_is_owed(site: Site, client: Client):
     settings = Settings(tmdb_url=site.url, tmdb_token=None)
-    async with asking(settings, client, Metrics(), random.Random(1)) as tmdb:
+    async with open_tmdb(settings, client, Metrics(), random.Random(1)) as tmdb:
         found = await tmdb.enrich(titles(3), deaf)
 
     assert (found.titles, found.unenriched) == (tuple(titles(3)), ())
@@ -163,7 +163,7 @@ async def test_without_a_token_nothing_is_asked_and_nothing_is_owed(site: Site, 
 
 async def test_the_settings_open_a_tmdb_that_asks(site: Site, client: Client):
     settings = Settings(tmdb_url=site.url, tmdb_token=SecretStr(TOKEN))
-    async with asking(settings, client, Metrics(), random.Random(1)) as tmdb:
+    async with open_tmdb(settings, client, Metrics(), random.Random(1)) as tmdb:
         found = await tmdb.enrich(titles(1), deaf)
 
     assert found.titles[0].tmdb_poster == "/tt1000000.jpg"

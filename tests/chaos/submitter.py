@@ -12,7 +12,7 @@ from watchsync.refs import ListRef
 _TRIES = 20
 
 
-class Refresher:
+class Submitter:
     """Makes requests and notes each answer; whoever got none asks again if he is stubborn."""
 
     def __init__(self, queue: Queue, note: Notes) -> None:
