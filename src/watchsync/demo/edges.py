@@ -18,7 +18,9 @@ class _Types(dict[str, str]):
         return self.setdefault(field, field[0].upper() + field[1:])
 
 
-_TYPES = _Types(listItem="Title", title="Title", node="ListItemNode")
+_TYPES = _Types(
+    listItem="Title", title="Title", node="ListItemNode", originalRuntime="Runtime", originalTitleText="TitleText"
+)
 
 
 def edge(row: InventedRow, position: int, origin: str) -> Json:
