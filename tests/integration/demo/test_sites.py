@@ -109,6 +109,15 @@ async def test_the_sort_in_the_address_is_followed(sites, http):
     assert taken_apart(up).ids == taken_apart(down).ids[::-1]
 
 
+async def test_lists_that_are_numbered_by_size_are_one_list_under_many_ids(sites, http):
+    first, second, other = [
+        (await visited(http, f"{sites.imdb_url}/list/{slug}/"))[2]
+        for slug in ("ls900120000001", "ls900120000002", "ls900121000001")
+    ]
+    assert first == second
+    assert [taken_apart(text).container["total"] for text in (first, other)] == [120, 121]
+
+
 async def test_the_size_is_switched_and_comes_back_with_a_reset(sites, http):
     address, control = f"{sites.imdb_url}/user/ur10000250/watchlist/", f"{sites.imdb_url}/__control"
     small = len((await visited(http, address))[2])

@@ -148,7 +148,7 @@ def test_a_cut_page_ends_within_its_json():
     seen = page(LIST, Show.TRUNCATED)
     assert seen.data is None
     assert '"translationContext"' in seen.html
-    assert not seen.html.endswith("</html>")
+    assert len(seen.html) < 0.75 * len(page(LIST).html)
     assert seen.ld_ids == truth(LIST)
 
 
@@ -179,8 +179,7 @@ def test_a_shifting_list_loses_three_rows_behind_its_first_page():
 
 
 def test_a_list_may_hold_each_title_twice():
-    seen = walked("ur20000033", Show.DUPLICATES, 2)
-    assert seen == [*truth("ur20000033"), *truth("ur20000033")][: len(seen)]
+    assert walked("ur20000033", Show.DUPLICATES, 3) == [*truth("ur20000033"), *truth("ur20000033")]
     items = [edge["node"]["itemId"] for edge in page("ur20000033", Show.DUPLICATES).edges]
     assert len(set(items)) == len(items)
 
