@@ -62,14 +62,14 @@ def texts(size: Size) -> bytes:
 
 
 @lru_cache
-def styles(size: Size) -> str:
+def styles(size: Size) -> bytes:
     """The classes of a build, which change with each."""
     rng = random.Random("styles")  # noqa: S311
     rules: list[str] = []
     while len(rules) < _STYLES_CHARACTERS[size] // 40:
         name, margin = rng.randbytes(4).hex(), 10 + rng.randrange(80)
         rules.append(f".sc-{name}-{len(rules) % 9}{{margin:0 {margin}px;color:#c00}}")
-    return f"<style data-styled>{''.join(rules)}</style>"
+    return f"<style data-styled>{''.join(rules)}</style>".encode()
 
 
 def header(path: str) -> str:

@@ -20,13 +20,20 @@ _EMPTY = '<section class="sc-77a1c0de-1"><p>This list is empty.</p></section>'
 _GONE = '<div class="sc-1c9a3f00-2">This item does not exist and should be removed</div>'
 
 
-def _icon(characters: int) -> str:
+def _drawn(characters: int) -> bytes:
     rng = random.Random("icon")  # noqa: S311 - invented, not secret
     path = "".join(f"l{rng.randrange(90)} {rng.randrange(90)}" for _ in range(characters // 6))
-    return f'<svg class="ipc-icon" viewBox="0 0 24 24"><path d="M0 0{path}z"></path></svg>'
+    return f'<svg class="ipc-icon" viewBox="0 0 24 24"><path d="M0 0{path}z"></path></svg>'.encode()
 
 
-_ICONS = {size: _icon(characters) for size, characters in _ICON_CHARACTERS.items()}
+_ICONS = {size: _drawn(characters) for size, characters in _ICON_CHARACTERS.items()}
+_ICON = "<svg></svg>"
+"""Stands where an icon will be: most of a row is drawing, and text that is not ASCII is slow to put together."""
+
+
+def illustrated(written: bytes, size: Size) -> bytes:
+    """Markup with its icons."""
+    return written.replace(_ICON.encode(), _ICONS[size])
 
 
 def body(asked: Asked, shown: Selection) -> str:
@@ -70,7 +77,7 @@ def _row(asked: Asked, row: InventedRow, place: int) -> str:
         f'<div class="sc-9f2c1a70-2 dli-title"><a class="ipc-title-link-wrapper" href="/title/{row.title_id}/?ref_='
         f'{prefix}_t_{place}"><h4 class="ipc-title__text">{place}. {html.escape(row.name)}</h4></a></div>'
         f'{_metadata(row, place)}{_rating(row)}<div class="sc-9f2c1a70-6 dli-plot">{html.escape(row.plot or "")}</div>'
-        f'<a class="ipc-link" href="/name/nm0000001/">{html.escape(row.director)}</a>{_ICONS[asked.size]}</div></li>'
+        f'<a class="ipc-link" href="/name/nm0000001/">{html.escape(row.director)}</a>{_ICON}</div></li>'
     )
 
 

@@ -33,7 +33,9 @@ def document(asked: Asked) -> bytes:
     has_json = asked.show not in _WITHOUT_JSON
     opened, closed = (b'<script id="__NEXT_DATA__" type="application/json">', b"</script>") if has_json else (b"", b"")
     json = next_data.script(asked, shown) if has_json else b""
-    beginning = (_head(asked, shown) + _body(asked, shown)).encode() + opened
+    styles = b"" if asked.show is Show.OLD_FORM else boilerplate.styles(asked.size)
+    body = markup.illustrated(_body(asked, shown).encode(), asked.size)
+    beginning = b"".join((_head(asked, shown).encode(), styles, b"</head>", body, opened))
     if asked.show is Show.TRUNCATED:
         return beginning + json[: len(json) // 2]
     end = f'<script src="{asked.origin}/static/app.js" async></script></body></html>'
@@ -43,10 +45,9 @@ def document(asked: Asked) -> bytes:
 def _head(asked: Asked, shown: Selection) -> str:
     has_json_ld = asked.show not in _WITHOUT_JSON_LD
     json_ld = f'<script type="application/ld+json">{_json_ld(asked, shown)}</script>' if has_json_ld else ""
-    styles = "" if asked.show is Show.OLD_FORM else boilerplate.styles(asked.size)
     return (
         f'<!DOCTYPE html><html lang="en-US"><head><meta charset="utf-8"><title>{html.escape(asked.slug)} - IMDb</title>'
-        f'<link rel="stylesheet" href="{asked.origin}/static/style.css">{json_ld}{styles}</head>'
+        f'<link rel="stylesheet" href="{asked.origin}/static/style.css">{json_ld}'
     )
 
 
