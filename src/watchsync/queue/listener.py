@@ -10,14 +10,15 @@ from typing import Any, Self
 from watchsync import logs
 from watchsync.availability import UNAVAILABLE
 from watchsync.redis_client import Client, as_connection_error
+from watchsync.retry import GrowingPause
 
 Callback = Callable[[bytes | None], None]
 """Called with each message, and with ``None`` whenever messages may have been missed: look for yourself."""
 
 _PING_SECONDS = 600.0
 _PONG_SECONDS = 10.0
-_SHORTEST_WAIT_SECONDS = 0.1
-_LONGEST_WAIT_SECONDS = 15.0
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 15.0
 _log = logs.get(__name__)
 
 
@@ -75,7 +76,7 @@ class Listener:
             self._read_timeout.reschedule(0.0)
 
     async def _run(self) -> None:
-        wait_seconds = _SHORTEST_WAIT_SECONDS
+        pause = GrowingPause(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
         while not self._is_closing:
             await self._wanted.wait()
             self._subscribed_at = None
@@ -83,10 +84,9 @@ class Listener:
                 with as_connection_error():
                     await self._listen()
             except Exception as error:  # noqa: BLE001 - a listener that ends would never be missed
-                if await self._note_end(error) > _LONGEST_WAIT_SECONDS:
-                    wait_seconds = _SHORTEST_WAIT_SECONDS
-                await self._wait(wait_seconds)
-                wait_seconds = min(wait_seconds * 2, _LONGEST_WAIT_SECONDS)
+                if await self._note_end(error) > _LONGEST_PAUSE_SECONDS:
+                    pause.reset()
+                await self._wait(pause.next_seconds())
 
     async def _note_end(self, error: Exception) -> float:
         """Say that the connection ended; answer for how many seconds it had been good.

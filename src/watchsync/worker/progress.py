@@ -9,6 +9,7 @@ from typing import Self
 from watchsync import logs
 from watchsync.errors import LeaseLost, RedisUnavailable
 from watchsync.job import Progress
+from watchsync.retry import GrowingPause
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -53,7 +54,7 @@ class ProgressPublisher:
             await self._task
 
     async def _run(self) -> None:
-        pause_seconds = _FIRST_PAUSE_SECONDS
+        pause = GrowingPause(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, factor=1.5)
         while True:
             await self._fresh.wait()
             if self._is_closing:
@@ -67,11 +68,10 @@ class ProgressPublisher:
                 self._lost()
                 return
             except RedisUnavailable:
-                pause_seconds = _LONGEST_PAUSE_SECONDS  # the work goes on; people see it later
+                pause.skip_to_longest()  # the work goes on; people see it later
             except Exception:  # noqa: BLE001 - no work ends for a word about it
                 _log.exception("progress.failed")
-                pause_seconds = _LONGEST_PAUSE_SECONDS
+                pause.skip_to_longest()
             with suppress(TimeoutError):
-                async with asyncio.timeout(pause_seconds):
+                async with asyncio.timeout(pause.next_seconds()):
                     await self._new_stage.wait()
-            pause_seconds = min(pause_seconds * 1.5, _LONGEST_PAUSE_SECONDS)
