@@ -53,7 +53,7 @@ MUTANTS = {
     "progress-fence": Mutant(
         "only the holder of the fence reports",
         "queue/progress.lua",
-        " and job.fence == ARGV[8]",
+        " and job.fence == ARGV[11]",
         "",
         "fenced-out progress",
         _FREEZES,

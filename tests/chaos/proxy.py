@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chaos import resp
 from chaos.resp import Command
-from watchsync.queue.scripts import source
+from watchsync.queue.scripts import SCRIPTS
 
 
 class Place(StrEnum):
@@ -63,7 +63,7 @@ class Proxy:
     def __init__(self, server: Path, cuts: Cuts, names: tuple[str, ...]) -> None:
         self._server = server
         self._cuts = cuts
-        self._scripts = {hashlib.sha1(source(name).encode()).hexdigest(): name for name in names}
+        self._scripts = {SCRIPTS[name].sha1: name for name in names}
         self._links: set[asyncio.Task[None]] = set()
         self.url = ""
 

@@ -19,7 +19,7 @@ from chaos.worker import Post
 from watchsync import keys
 from watchsync.job import NewJob
 from watchsync.metrics import Metrics
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import open_queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListRef
 
@@ -71,7 +71,7 @@ class Storm:
         self._crew.open(self._workers)
         blows = list(self._plan.blows)
         client = connect(self._proxy.url)
-        async with Queue(client, Metrics()) as queue:
+        async with open_queue(client, Metrics()) as queue:
             submitter = Submitter(queue, self._note)
             for number, request in enumerate(self._plan.requests):
                 while blows and blows[0].after <= number:
@@ -133,19 +133,19 @@ class Storm:
         """One abandoned job behind more held ones than a single look at the pending list reaches."""
         holder = self._crew.hire(slots=CROWD, name="crowd")
         client = connect(self._proxy.url)
-        async with Queue(client, Metrics()) as queue:
+        async with open_queue(client, Metrics()) as queue:
             asked = [NewJob(id=f"H{number:06}", ref=ListRef.parse(f"ur2{number:06}")) for number in range(CROWD)]
             for start in range(0, CROWD, 50):
-                await asyncio.gather(*(queue.submit(new) for new in asked[start : start + 50]))
+                await asyncio.gather(*(queue.producer.submit(new) for new in asked[start : start + 50]))
             async with asyncio.timeout(20):
-                while (await queue.depth()).running < CROWD:
+                while (await queue.gauges.depth()).running < CROWD:
                     await asyncio.sleep(0.05)
             victim = self._crew.hire(slots=1, name="victim")
-            await queue.submit(NewJob(id="A1", ref=ListRef.parse("ur3")))
+            await queue.producer.submit(NewJob(id="A1", ref=ListRef.parse("ur3")))
             await victim.ended()
             heir = self._crew.hire()
             try:
-                async with asyncio.timeout(RECOVERY_SECONDS), queue.watch("A1") as changes:
+                async with asyncio.timeout(RECOVERY_SECONDS), queue.lookup.watch("A1") as changes:
                     async for _ in changes:
                         pass
             except TimeoutError:

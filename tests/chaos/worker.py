@@ -23,7 +23,7 @@ from watchsync.metrics import Metrics
 from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
 from watchsync.redis_client import connect
-from watchsync.worker.attempt import Report
+from watchsync.worker.attempt import ReportProgress
 from watchsync.worker.loop import Worker
 
 DRAIN_SECONDS = 0.5
@@ -57,7 +57,7 @@ class Play:
         self._note = notes
         self.released = asyncio.Event()
 
-    async def __call__(self, job: Job, report: Report) -> Completed:
+    async def __call__(self, job: Job, report: ReportProgress) -> Completed:
         about = {"job": job.id, "seq": job.seq, "attempt": job.attempts}
         self._note("began", **about)
         try:
@@ -68,7 +68,7 @@ class Play:
         self._note("ended", **about)
         return done
 
-    async def _play(self, job: Job, report: Report) -> Completed:
+    async def _play(self, job: Job, report: ReportProgress) -> Completed:
         work = plan.work(self._post.seed, job.id, job.attempts)
         mark = f"{self._post.name} {job.seq}"
         for number in range(work.progresses):

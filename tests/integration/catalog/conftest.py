@@ -19,7 +19,8 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import BadInput, JobNotFound, RedisUnavailable
 from watchsync.job import FINISHED, Job, JobState, NewJob
 from watchsync.metrics import Metrics
-from watchsync.queue.queue import IdempotencyKey, JobPage, Queue, Submitted
+from watchsync.queue.lookup import JobPage
+from watchsync.queue.producer import IdempotencyKey, Submitted
 from watchsync.redis_client import Client, connect
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
@@ -79,7 +80,7 @@ class ShelfStore(SnapshotStore):
             raise RedisUnavailable
 
 
-class WrittenQueue(Queue):
+class WrittenQueue:
     """A queue that writes down what is submitted, and whose jobs the test moves."""
 
     def __init__(self) -> None:
@@ -87,6 +88,7 @@ class WrittenQueue(Queue):
         self.jobs: dict[str, Job] = {}
         self.changed = asyncio.Condition()
         self.away = False
+        self.producer = self.lookup = self
 
     def put(self, new: Job) -> None:
         self.jobs[new.id] = new

@@ -15,7 +15,7 @@ from watchsync.job import FINISHED, Completed, Job, JobState, NewJob, Progress, 
 from watchsync.metrics import Metrics
 from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import Queue, open_queue
 from watchsync.redis_client import Client, connect
 from watchsync.refs import ListRef
 from watchsync.worker.loop import Worker
@@ -85,7 +85,7 @@ async def work(url: str, name: str, until: Callable[[Handing, Queue], object]) -
         return Completed((Write(RESULT, f"{name} {job.attempts}".encode(), 60),))
 
     stop = asyncio.Event()
-    async with Queue(client, Metrics()) as queue, Listener(client) as listener:
+    async with open_queue(client, Metrics()) as queue, Listener(client) as listener:
         worker = Worker(consumer, listener, run, Metrics(), slots=2, deadline_seconds=60, drain_seconds=5, rng=None)
         serve_worker = asyncio.create_task(worker.work(stop))
         async with asyncio.timeout(TIMEOUT_SECONDS):
@@ -101,7 +101,7 @@ async def settled(consumer: Handing, _: Queue) -> None:
 
 
 async def finished(_: Handing, queue: Queue) -> None:
-    async with queue.watch(JOB.id) as changes:
+    async with queue.lookup.watch(JOB.id) as changes:
         async for job in changes:
             if job.state in FINISHED:
                 return
@@ -161,7 +161,7 @@ async def begin(url: str) -> None:
     client = connect(url)
     await client.flushall()
     await client.config_resetstat()
-    await Queue(client, Metrics()).submit(JOB)
+    await Queue.on(client, Metrics()).producer.submit(JOB)
     await client.aclose()
 
 
@@ -169,7 +169,7 @@ async def go_on(url: str) -> Death:
     """A second worker comes when the first one's lease has run out; everything ends as promised."""
     client = connect(url)
     await client.ping()  # what the dead one sent is carried out before the next command
-    left = await Queue(client, Metrics()).get(JOB.id)
+    left = await Queue.on(client, Metrics()).lookup.get(JOB.id)
     death = Death(was_taken=left.state is not JobState.WAITING, was_settled=left.state is JobState.COMPLETED)
     await expire_leases(client)
     await work(url, "heir", finished)
@@ -179,7 +179,7 @@ async def go_on(url: str) -> Death:
 
 
 async def ends_as_promised(client: Client, death: Death) -> None:
-    job = await Queue(client, Metrics()).get(JOB.id)
+    job = await Queue.on(client, Metrics()).lookup.get(JOB.id)
     assert job.state is JobState.COMPLETED
     assert [attempt.outcome for attempt in job.history] == death.outcomes
     assert job.attempts == len(death.outcomes)

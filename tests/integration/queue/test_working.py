@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from ulid import ULID
 
+from steered_consumer import SteeredConsumer
 from watchsync import keys
 from watchsync.errors import LeaseLost, RedisUnavailable
 from watchsync.job import (
@@ -19,8 +20,7 @@ from watchsync.job import (
     RetryAt,
     Write,
 )
-from watchsync.queue.consumer import Consumer
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import open_queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListRef
 
@@ -35,23 +35,23 @@ async def take_one(consumer):
 
 async def take_one_unheard(consumer):
     """Take a job, but lose the answer on its way."""
-    sent = consumer._scripts.call
+    sent = consumer._scripts._call
 
     async def answer_gets_lost(*args, **kwargs):
         await sent(*args, **kwargs)
         raise RedisUnavailable
 
-    consumer._scripts.call = answer_gets_lost
+    consumer._scripts._call = answer_gets_lost
     with pytest.raises(RedisUnavailable):
         await consumer.take(1)
-    consumer._scripts.call = sent
+    consumer._scripts._call = sent
 
 
 async def test_completing_stores_acks_deletes_and_frees_the_list(queue, submit, hire, client):
     await submit("ur1")
     delivery = await take_one(hire())
     await hire().settle(delivery, STORED, patience_seconds=1)
-    job = await queue.get(delivery.job.id)
+    job = await queue.lookup.get(delivery.job.id)
     assert (job.state, job.summary) == (JobState.COMPLETED, {"titles": 3})
     assert await client.get(f"{keys.PREFIX}snapshot:ur1") == b"new"
     assert await client.xlen(keys.STREAM) == 0
@@ -65,7 +65,7 @@ async def test_settling_twice_is_settling_once(queue, submit, hire):
     await hire().settle(delivery, STORED, patience_seconds=1)
     again = await hire().settle(delivery, STORED, patience_seconds=1)
     assert again == "repeated"
-    assert len((await queue.get(delivery.job.id)).history) == 1
+    assert len((await queue.lookup.get(delivery.job.id)).history) == 1
 
 
 async def test_settling_again_is_told_so_although_another_has_the_job_by_now(queue, submit, hire):
@@ -74,7 +74,7 @@ async def test_settling_again_is_told_so_although_another_has_the_job_by_now(que
     await hire().settle(first, RetryAt(0, ERROR), patience_seconds=1)
     second = await take_one(hire())
     assert await hire().settle(first, RetryAt(0, ERROR), patience_seconds=1) == "repeated"
-    assert (await queue.get(first.job.id)).state is JobState.RUNNING
+    assert (await queue.lookup.get(first.job.id)).state is JobState.RUNNING
     await hire().settle(second, STORED, patience_seconds=1)
 
 
@@ -82,7 +82,7 @@ async def test_a_retry_waits_and_then_comes_with_the_next_attempt(queue, submit,
     await submit("ur1")
     delivery = await take_one(hire())
     await hire().settle(delivery, RetryAt(3600, ERROR), patience_seconds=1)
-    delayed = await queue.get(delivery.job.id)
+    delayed = await queue.lookup.get(delivery.job.id)
     nothing = await hire().take(1)
     assert (delayed.state, delayed.error) == (JobState.DELAYED, ERROR)
     assert nothing.deliveries == ()
@@ -100,16 +100,16 @@ async def test_the_third_failure_ends_among_the_dead_letters(queue, submit, hire
     job = (await submit("ur1")).job
     for _ in range(3):
         await hire().settle(await take_one(hire()), RetryAt(0, ERROR), patience_seconds=1)
-    dead = await queue.get(job.id)
+    dead = await queue.lookup.get(job.id)
     assert dead.state is JobState.DEAD
     assert [entry.number for entry in dead.history] == [1, 2, 3]
-    assert (await queue.depth()).dead == 1
+    assert (await queue.gauges.depth()).dead == 1
 
 
 async def test_giving_up_skips_the_remaining_attempts(queue, submit, hire):
     job = (await submit("ur1")).job
     await hire().settle(await take_one(hire()), Dead(ERROR), patience_seconds=1)
-    assert (await queue.get(job.id)).state is JobState.DEAD
+    assert (await queue.lookup.get(job.id)).state is JobState.DEAD
 
 
 async def test_an_interrupted_attempt_costs_none(submit, hire):
@@ -139,7 +139,7 @@ async def test_a_job_that_kills_its_worker_three_times_is_dead(queue, submit, hi
     for worker in ("w1", "w2", "w3"):
         await expire_leases(await take_one(hire(worker)))
     assert (await hire("w4").take(1)).deliveries == ()
-    dead = await queue.get(job.id)
+    dead = await queue.lookup.get(job.id)
     assert (dead.state, dead.error.code) == (JobState.DEAD, "worker-lost")
 
 
@@ -149,7 +149,7 @@ async def test_more_lost_jobs_than_free_slots_go_back_to_wait(queue, submit, hir
     taken = await hire("w1").take(3)
     await expire_leases(taken.deliveries[0])
     assert len((await hire("w2").take(1)).deliveries) == 1
-    depth = await queue.depth()
+    depth = await queue.gauges.depth()
     assert (depth.waiting, depth.running) == (2, 1)
 
 
@@ -167,7 +167,7 @@ async def test_a_fenced_out_worker_can_do_nothing_any_more(queue, submit, hire, 
     assert await client.get(f"{keys.PREFIX}snapshot:ur1") is None
     await hire("w2").settle(new, STORED, patience_seconds=1)
     assert await client.get(f"{keys.PREFIX}snapshot:ur1") == b"new"
-    assert (await queue.get(new.job.id)).state is JobState.COMPLETED
+    assert (await queue.lookup.get(new.job.id)).state is JobState.COMPLETED
 
 
 async def test_renewing_keeps_a_lease(submit, hire, client, expire_leases):
@@ -185,17 +185,17 @@ async def test_progress_renews_the_lease_and_shows(queue, submit, hire, expire_l
     await expire_leases(delivery)
     await hire("w1").report(delivery, Progress("reading", "Read 250 of 1,179 titles", 250, 1179))
     assert (await hire("w2").take(1)).deliveries == ()
-    assert (await queue.get(delivery.job.id)).progress.done == 250
+    assert (await queue.lookup.get(delivery.job.id)).progress.done == 250
 
 
 async def test_a_cancelled_running_job_is_settled_by_nobody(queue, submit, hire):
     await submit("ur1")
     delivery = await take_one(hire())
-    await queue.cancel(delivery.job.id)
+    await queue.producer.cancel(delivery.job.id)
     with pytest.raises(LeaseLost):
         await hire().settle(delivery, STORED, patience_seconds=1)
-    assert (await queue.get(delivery.job.id)).state is JobState.CANCELLED
-    assert (await queue.depth()).running == 0
+    assert (await queue.lookup.get(delivery.job.id)).state is JobState.CANCELLED
+    assert (await queue.gauges.depth()).running == 0
 
 
 async def test_people_are_served_first_and_the_schedule_is_not_starved(submit, hire):
@@ -235,7 +235,7 @@ async def test_what_a_worker_holds_is_not_taken_from_it_by_itself_however_late_i
     delivery = await take_one(hire("w1"))
     await expire_leases(delivery)
     taken = await hire("w1").take(1, held={delivery.job.id: delivery.fence})
-    job = await queue.get(delivery.job.id)
+    job = await queue.lookup.get(delivery.job.id)
     assert (taken.deliveries, job.attempts, job.history) == ((), 1, ())
     (pending,) = await client.xpending_range(keys.STREAM, keys.GROUP, "-", "+", 9)
     assert pending["time_since_delivered"] < 3_600_000
@@ -268,7 +268,7 @@ async def test_a_renewal_that_is_not_answered_leaves_time_for_another(submit, hi
     async def never(*args, **kwargs):
         await asyncio.Event().wait()
 
-    consumer._scripts.call = never
+    consumer._scripts._call = never
     with pytest.raises(RedisUnavailable):
         await consumer.renew([delivery])
 
@@ -297,7 +297,7 @@ async def test_running_jobs_outlive_their_group(queue, submit, hire, client):
     assert (await hire("w2").take(1)).deliveries == ()
     assert (await client.xpending_range(keys.STREAM, keys.GROUP, "-", "+", 9))[0]["consumer"] == b"w1"
     assert await hire("w1").settle(delivery, STORED, patience_seconds=1) == "completed"
-    assert (await queue.get(job.id)).state is JobState.COMPLETED
+    assert (await queue.lookup.get(job.id)).state is JobState.COMPLETED
 
 
 async def test_a_dead_workers_job_is_taken_over_though_its_group_was_destroyed(submit, hire, client, expire_leases):
@@ -348,13 +348,13 @@ async def test_one_short_job_costs_three_commands(submit, hire, client):
 
 async def test_accepted_jobs_survive_a_killed_redis(own_redis, metrics):
     client = connect(own_redis.url)
-    async with Queue(client, metrics) as queue:
+    async with open_queue(client, metrics) as queue:
         for number in range(5):
-            await queue.submit(NewJob(id=str(ULID()), ref=ListRef.parse(f"ur{number}")))
+            await queue.producer.submit(NewJob(id=str(ULID()), ref=ListRef.parse(f"ur{number}")))
         own_redis.kill()
         with pytest.raises(RedisUnavailable):
-            await queue.depth()
+            await queue.gauges.depth()
         own_redis.start()
-        consumer = Consumer(client, metrics, consumer="w1", lease_seconds=30, max_attempts=3)
+        consumer = SteeredConsumer(client, metrics, consumer="w1", lease_seconds=30, max_attempts=3)
         assert len((await consumer.take(9)).deliveries) == 5
     await client.aclose()
