@@ -61,8 +61,8 @@ MUTANTS = {
     "settle-atomicity": Mutant(
         "storing and settlement are one step",
         "queue/consumer.py",
-        "        writes = [write for settlement in settlements for write in _writes(settlement.outcome)]\n",
-        "        writes = [write for settlement in settlements for write in _writes(settlement.outcome)]\n"
+        "        writes = [write for each in settlements for write in each.writes]\n",
+        "        writes = [write for each in settlements for write in each.writes]\n"
         "        for write in writes:\n"
         "            await self._scripts._client.set(write.key, write.value, ex=write.ttl_seconds)\n",
         "not atomic",
@@ -83,9 +83,9 @@ MUTANTS = {
     ),
     "renewal": Mutant(
         "leases are renewed",
-        "worker/loop.py",
-        "            if not deliveries:\n                continue\n",
-        "            if deliveries:\n                continue\n",
+        "worker/renewal.py",
+        "        if not deliveries:\n            return\n",
+        "        if deliveries:\n            return\n",
         "lost needlessly",
         "--no-crowd --no-cuts --strikes= ",
     ),
@@ -140,7 +140,7 @@ MUTANTS = {
     "lost-attempts": Mutant(
         "a job that keeps killing its worker is dead after three attempts",
         "queue/take.lua",
-        "  if job.attempts >= to.most then\n",
+        "  if job.attempts >= taker.most then\n",
         "  if false then\n",
         "too many attempts",
     ),

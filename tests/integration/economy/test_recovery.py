@@ -82,9 +82,9 @@ async def test_who_was_idle_before_takes_over_and_sends_nothing_until_then(a: Ot
         meter.passes.set()
         await meter.until("settle_and_take", 1)
         await a.work_for_two_leases(delivery)
-        assert meter.count() == Counter(exchange=1)
+        assert meter.count() == Counter(settle_and_take=1)
         await taken_over(work, job_id)
-        assert meter.count() == Counter(exchange=2)
+        assert meter.count() == Counter(settle_and_take=2)
 
 
 async def test_who_was_busy_when_it_was_taken_takes_over(a: Other, queue: Queue, meter: Meter):
@@ -113,7 +113,7 @@ async def test_who_joined_later_takes_over(a: Other, queue: Queue, meter: Meter)
         await a.work_for_two_leases(delivery)
         meter.sent.clear()
         await taken_over(work, job_id)
-        assert meter.count() == Counter(exchange=1)
+        assert meter.count() == Counter(settle_and_take=1)
 
 
 async def test_who_is_idle_takes_over_from_a_process_that_was_killed(queue: Queue, meter: Meter, redis_url: str):
