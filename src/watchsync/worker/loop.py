@@ -129,7 +129,7 @@ class Worker:
         except RedisUnavailable:
             self._look_at = now() + self._pause.next_seconds()
         except Exception:  # noqa: BLE001 - whatever it was, the others' outcomes are still to be recorded
-            _log.exception("settle_and_take.failed", settlements=len(settlements))
+            _log.exception("exchange.failed", settlements=len(settlements))
             self._abandon(settlements)
             self._look_at = now() + self._pause.next_seconds()
         else:
@@ -197,7 +197,7 @@ class Worker:
     async def _drain(self) -> None:
         self._is_draining = True
         if running := self._holdings.running:
-            _log.info("worker.drain_started", running=len(running), seconds=self._drain_seconds)
+            _log.info("drain.started", running=len(running), seconds=self._drain_seconds)
         give_up = now() + self._drain_seconds + _LAST_WORDS_SECONDS
         interrupting = asyncio.get_running_loop().call_later(self._drain_seconds, self._interrupt)
         while self._owes_an_end() and now() < give_up:
@@ -207,7 +207,7 @@ class Worker:
                 await self._rest()
         interrupting.cancel()
         if held := self._holdings.ids:
-            _log.error("worker.jobs_abandoned", jobs=list(held))
+            _log.error("jobs.abandoned", jobs=list(held))
 
     def _owes_an_end(self) -> bool:
         return bool(self._holdings.ids or self._consumer.is_reply_lost)
