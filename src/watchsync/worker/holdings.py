@@ -38,7 +38,7 @@ class Holdings(Generic[AnAttempt]):
 
     @property
     def is_settled(self) -> bool:
-        """Whether every end is recorded, so that a slot is free unless its job runs."""
+        """Whether the queue knows of every end."""
         return not self._ended
 
     @property

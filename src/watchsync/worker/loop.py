@@ -1,6 +1,7 @@
-"""When does a worker talk to the queue? When something ended, when there may be work, and at ``wake_at``."""
+"""When does a worker talk to the queue? When something ended, when there may be work, and at its wake time."""
 
 import asyncio
+import math
 import random
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -11,7 +12,6 @@ from watchsync.job import Delivery, Interrupted
 from watchsync.metrics import Metrics
 from watchsync.queue.consumer import REFUSED, Consumer, Handover, Settlement
 from watchsync.queue.listener import Listener
-from watchsync.retry import GrowingPause
 from watchsync.worker.attempt import Run
 from watchsync.worker.holdings import Holdings
 from watchsync.worker.leases import Leases
@@ -19,11 +19,8 @@ from watchsync.worker.maintenance import maintain
 from watchsync.worker.renewal import Renewal
 from watchsync.worker.running import Running, Work
 from watchsync.worker.timing import now, relay, wait
+from watchsync.worker.wake_time import WakeTime
 
-_LOOK_SECONDS = 300.0
-"""An idle worker looks by itself this often, in case a wake-up was missed: 288 commands a day."""
-_UNREADY_SECONDS = 1.0
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 5.0
 _LAST_WORDS_SECONDS = 30.0
 """How long a stopping worker tries to tell an absent Redis what it hands back."""
 _log = logs.get(__name__)
@@ -57,12 +54,8 @@ class Worker:
         self._holdings: Holdings[Running] = Holdings(slots)
         self._renewal = Renewal(consumer, self._holdings)
         self._leases = Leases(consumer.lease_seconds)
-        self._pause = GrowingPause(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
+        self._wake_time = WakeTime(self._leases)
         self._wake = asyncio.Event()
-        self._look_at = 0.0
-        """When to talk to the queue at the latest."""
-        self._wants_work = False
-        """Whether a slot is free, so that a lease that runs out is of interest."""
         self._settles_one_by_one = False
         self._is_draining = False
 
@@ -101,52 +94,40 @@ class Worker:
                 await self._rest()
             await self._drain()
 
-    @property
-    def _wake_at(self) -> float:
-        """When to talk to the queue although nothing happened. Moves as others renew their leases."""
-        lease_at = self._leases.next_at if self._wants_work else None
-        return self._look_at if lease_at is None else min(self._look_at, lease_at)
-
-    async def _rest(self) -> None:
-        """Wait until woken, or until ``wake_at``."""
-        while not self._wake.is_set() and (seconds := self._wake_at - now()) > 0:
+    async def _rest(self, *, until: float = math.inf) -> None:
+        """Wait until woken, until the wake time, or ``until``."""
+        while not self._wake.is_set() and (seconds := min(self._wake_time.at, until) - now()) > 0:
             await wait(self._wake, seconds)
 
     async def _exchange(self) -> None:
-        """Hand in what ended, take as much as fits, and set when to talk to the queue again."""
+        """Hand in what ended, take what fits into the free slots, and set the wake time."""
         self._wake.clear()
         settlements = self._holdings.next_settlements(one_by_one=self._settles_one_by_one)
         free = self._holdings.free_slots(settlements)
         want = free if self._is_ready() and not self._is_draining else 0
-        self._wants_work = False
         if not (settlements or want or (self._is_draining and self._consumer.is_reply_lost)):
-            self._look_at = now() + (_LOOK_SECONDS if self._is_draining or not free else _UNREADY_SECONDS)
+            self._wake_time.after_nothing_to_say(now(), is_unready=free > 0 and not self._is_draining)
             return
         held = self._holdings.fences_besides(settlements)
         self._holdings.begin_exchange()
         try:
             handover = await self._consumer.settle_and_take(settlements, want, held)
         except RedisUnavailable:
-            self._look_at = now() + self._pause.next_seconds()
+            self._wake_time.after_failure(now())
         except Exception:  # noqa: BLE001 - whatever it was, the others' outcomes are still to be recorded
             _log.exception("exchange.failed", settlements=len(settlements))
             self._abandon(settlements)
-            self._look_at = now() + self._pause.next_seconds()
+            self._wake_time.after_failure(now())
         else:
-            self._pause.reset()
             self._settles_one_by_one = False
             self._note(settlements, handover)
-            self._look_at = self._next_look(handover, want)
-
-    def _next_look(self, handover: Handover, want: int) -> float:
-        """When to look again after an exchange that went well."""
-        if not self._holdings.is_settled:
-            return now()  # what was taken a moment ago begins while the next exchange is under way
-        if not want:
-            return now() + (_LOOK_SECONDS if self._is_draining else _UNREADY_SECONDS)
-        self._wants_work = True
-        self._leases.look(handover.holders, handover.lease_seconds, now())
-        return now() + min(handover.due_seconds or _LOOK_SECONDS, _LOOK_SECONDS)
+            self._wake_time.after_success(
+                now(),
+                handover,
+                has_taken=want > 0,
+                has_more=not self._holdings.is_settled,
+                is_draining=self._is_draining,
+            )
 
     def _abandon(self, settlements: Sequence[Settlement]) -> None:
         """Leave what cannot be recorded even alone to its lease: another attempt is made."""
@@ -202,9 +183,8 @@ class Worker:
         interrupting = asyncio.get_running_loop().call_later(self._drain_seconds, self._interrupt)
         while self._owes_an_end() and now() < give_up:
             await self._exchange()
-            self._look_at = min(self._look_at, give_up)
             if self._owes_an_end():
-                await self._rest()
+                await self._rest(until=give_up)
         interrupting.cancel()
         if held := self._holdings.ids:
             _log.error("jobs.abandoned", jobs=list(held))
