@@ -155,7 +155,7 @@ MUTANTS = {
 
 
 def main(seed: str, chosen: list[str]) -> int:
-    """Try the chosen mutants, or all; answer 1 when one was not noticed, or the whole code was found guilty."""
+    """Try the chosen mutants, or all; return 1 when one went unnoticed, or the unbroken code was blamed."""
     missed = [name for name in chosen or MUTANTS if not _is_as_expected(name, MUTANTS[name], seed)]
     print(f"not as expected: {', '.join(missed)}" if missed else "every broken safeguard was noticed")
     return 1 if missed else 0
@@ -177,7 +177,7 @@ def _is_as_expected(name: str, mutant: Mutant, seed: str) -> bool:
 
 
 def break_in(path: Path, mutant: Mutant) -> None:
-    """Put the broken text in place of the good one, which must stand there exactly once."""
+    """Replace the good text, which must stand in the file exactly once, with the broken one."""
     if mutant.before:
         text = path.read_text()
         times = text.count(mutant.before)

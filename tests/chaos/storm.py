@@ -1,4 +1,4 @@
-"""One storm from its first request to the last look: what is asked, what strikes, and what is known afterwards."""
+"""How does a storm go? Requests and strikes, then calm, then what is known about it."""
 
 import asyncio
 import signal
@@ -32,7 +32,7 @@ SCRIPTS = ("submit", "settle_and_take", "renew", "progress", "cancel", "requeue"
 
 
 class Storm:
-    """Composes the server, the proxy, those who ask, those who work and those who strike."""
+    """Puts the server, the proxy, the submitter and the crew of workers together."""
 
     def __init__(self, folder: Path, the_plan: Plan, workers: int, *, is_cut: bool = True) -> None:
         self._plan = the_plan
@@ -47,7 +47,7 @@ class Storm:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def rage(self, *, with_crowd: bool = True) -> History:
-        """All of it; answer what is known afterwards."""
+        """Run the whole storm; return what is known about it."""
         await self._server.start()
         await self._proxy.start()
         self._crew = Crew(Post("", self._proxy.url, self._notes, self._plan.seed, SLOTS), self._note)
@@ -120,7 +120,7 @@ class Storm:
                 await client.execute_command(*words)
 
     async def _calm(self) -> None:
-        """Nothing strikes any more: wait until nothing is left to do."""
+        """Stop the strikes and wait until all work is done."""
         self.cuts.is_on = False
         self._note("calm")
         with suppress(TimeoutError):
@@ -130,7 +130,7 @@ class Storm:
         self._note("quiet")
 
     async def _crowd(self) -> list[str]:
-        """One abandoned job behind more held ones than a single look at the pending list reaches."""
+        """Abandon one job behind more held ones than one page of the pending list shows."""
         holder = self._crew.hire(slots=CROWD, name="crowd")
         client = connect(self._proxy.url)
         async with open_queue(client, Metrics()) as queue:

@@ -1,4 +1,4 @@
-"""Those who ask: requests of a plan against the real queue, and what they were answered."""
+"""Sends a plan's requests to the real queue and notes the answers."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,7 +14,7 @@ _TRIES = 20
 
 
 class Submitter:
-    """Makes requests and notes each answer; whoever got none asks again if he is stubborn."""
+    """Makes requests and notes each answer; a stubborn request is repeated until it gets one."""
 
     def __init__(self, queue: Queue, note: Notes) -> None:
         self._queue = queue

@@ -1,4 +1,4 @@
-"""One worker process: everything of a real one but the work itself, which is played."""
+"""One worker process: a real one, except that its work is simulated."""
 
 import asyncio
 import os
@@ -33,7 +33,7 @@ _PADDING = "x" * 600
 
 @dataclass(frozen=True)
 class Post:
-    """What a worker is told when it is running_worker."""
+    """What a worker is started with."""
 
     name: str
     url: str
@@ -50,7 +50,7 @@ class Hasty(random.Random):
 
 
 class Play:
-    """Does what the plan says, and notes it."""
+    """Does what the plan says and notes it."""
 
     def __init__(self, post: Post, notes: Notes) -> None:
         self._post = post
