@@ -18,7 +18,7 @@ from watchsync.job import Completed, Job, NewJob, Progress, Write
 from watchsync.metrics import Metrics
 from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import Queue, open_queue
 from watchsync.redis_client import Client, connect
 from watchsync.refs import ListRef
 from watchsync.worker.loop import Worker
@@ -69,7 +69,7 @@ async def work(
         return Completed((Write(RESULT, f"{name} {job.attempts}".encode(), 60),))
 
     stop = asyncio.Event()
-    async with Queue(client, Metrics()) as queue, Listener(client) as listener:
+    async with open_queue(client, Metrics()) as queue, Listener(client) as listener:
         worker = Worker(consumer, listener, run, Metrics(), slots=2, deadline_seconds=60, drain_seconds=5, rng=None)
         serve_worker = asyncio.create_task(worker.work(stop))
         await until(consumer, queue)

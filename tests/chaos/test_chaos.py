@@ -1,4 +1,4 @@
-"""The short storm: hundreds of jobs, several workers, and everything dies."""
+"""The short storm: hundreds of jobs, several workers, and everything breaks."""
 
 import os
 import subprocess

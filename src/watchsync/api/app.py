@@ -24,7 +24,7 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
 from watchsync.probes import routes as probes
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import Queue, open_queue
 from watchsync.redis_client import connect
 from watchsync.settings import Settings, load
 
@@ -67,7 +67,7 @@ async def serve_api(settings: Settings, metrics: Metrics, availability: RedisAva
     async with AsyncExitStack() as stack:
         client = connect(settings.redis_url or "", availability)
         stack.push_async_callback(client.aclose)
-        queue = await stack.enter_async_context(Queue(client, metrics))
+        queue = await stack.enter_async_context(open_queue(client, metrics))
         app = create_app(settings, metrics, queue, SnapshotStore(client), BreakerMonitor(client, hosts(settings)))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
@@ -87,7 +87,7 @@ def description() -> str:
     client = connect("redis://localhost")
     settings = load()
     breakers = BreakerMonitor(client, hosts(settings))
-    app = create_app(settings, metrics, Queue(client, metrics), SnapshotStore(client), breakers)
+    app = create_app(settings, metrics, Queue.on(client, metrics), SnapshotStore(client), breakers)
     return orjson.dumps(described(app), option=orjson.OPT_INDENT_2).decode()
 
 

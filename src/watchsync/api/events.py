@@ -22,7 +22,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _state(request: web.Request) -> web.Response:
-    job = await request.app[QUEUE].get(request.match_info["id"])
+    job = await request.app[QUEUE].lookup.get(request.match_info["id"])
     return web.json_bytes_response(public_state(job), dumps=orjson.dumps, headers={"Cache-Control": "no-store"})
 
 
@@ -30,7 +30,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     """Each change as an event whose id lets a client that comes back go on where it was."""
     seen = _sequence(request.headers.get("Last-Event-ID", ""))
     async with (
-        request.app[QUEUE].watch(request.match_info["id"]) as changes,
+        request.app[QUEUE].lookup.watch(request.match_info["id"]) as changes,
         sse_response(request) as stream,
     ):
         await stream.send("{}", event="hello", retry=_RECONNECT_MILLISECONDS)

@@ -19,7 +19,7 @@ from watchsync.api.views import STATES_OF, STATUS_OF, job_view
 from watchsync.catalog.document import document
 from watchsync.errors import InvalidRef
 from watchsync.job import Job, JobState, NewJob
-from watchsync.queue.queue import IdempotencyKey
+from watchsync.queue.producer import IdempotencyKey
 from watchsync.refs import ListRef
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -63,7 +63,7 @@ async def _create(request: web.Request) -> web.Response:
 async def _list(request: web.Request) -> web.Response:
     data = request["data"]
     status = data.get("status")
-    page = await request.app[QUEUE].find(
+    page = await request.app[QUEUE].lookup.find(
         ref=_parsed(data["user"], "/user") if "user" in data else None,
         states=STATES_OF[status] if status else None,
         cursor=data.get("cursor"),
@@ -75,7 +75,7 @@ async def _list(request: web.Request) -> web.Response:
 @takes("One job; with its result once it is completed")
 @requires_scope("jobs-read")
 async def _show(request: web.Request) -> web.Response:
-    job = await request.app[QUEUE].get(request.match_info["id"])
+    job = await request.app[QUEUE].lookup.get(request.match_info["id"])
     snapshot = await request.app[SNAPSHOTS].load(job.ref) if job.state is JobState.COMPLETED else None
     return _json(job_view(job, snapshot))
 
@@ -83,7 +83,7 @@ async def _show(request: web.Request) -> web.Response:
 @takes("Cancel a job, also while it runs")
 @requires_scope("jobs-write")
 async def _cancel(request: web.Request) -> web.Response:
-    return _json(job_view(await request.app[QUEUE].cancel(request.match_info["id"])))
+    return _json(job_view(await request.app[QUEUE].producer.cancel(request.match_info["id"])))
 
 
 @takes("A job's events: progress, completed, failed", produces="text/event-stream")

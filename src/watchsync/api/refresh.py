@@ -44,7 +44,7 @@ class Refresher:
 
     async def first_sync(self, ref: ListRef, correlation_id: str | None) -> Job:
         """The job that brings, or could not bring, a list's first snapshot. Raises RedisUnavailable."""
-        latest = await self._queue.find(ref=ref, limit=1)
+        latest = await self._queue.lookup.find(ref=ref, limit=1)
         job = latest.jobs[0] if latest.jobs else None
         if job is not None and not needs_another(job, self._now()):
             return job
@@ -52,7 +52,7 @@ class Refresher:
 
     async def _submit(self, ref: ListRef, lane: Lane, correlation_id: str | None) -> Job:
         new = NewJob(id=self._new_id(), ref=ref, lane=lane, correlation_id=correlation_id)
-        return (await self._queue.submit(new)).job
+        return (await self._queue.producer.submit(new)).job
 
 
 def needs_another(job: Job, now: datetime) -> bool:

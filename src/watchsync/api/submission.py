@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from watchsync.catalog.freshness import Freshness, freshness, lifetime
 from watchsync.catalog.store import SnapshotStore
 from watchsync.job import Job, NewJob
-from watchsync.queue.queue import IdempotencyKey, Queue
+from watchsync.queue.producer import IdempotencyKey
+from watchsync.queue.queue import Queue
 from watchsync.snapshot import Snapshot
 
 
@@ -32,8 +33,8 @@ class Submission:
         """Answer from the snapshot if it is fresh and nothing forces a read, else submit; raises RedisUnavailable."""
         snapshot = None if new.force else await self._snapshots.load(new.ref)
         if snapshot is None or not self._is_fresh(snapshot):
-            return Submitted((await self._queue.submit(new, idempotency=idempotency)).job)
-        latest = await self._queue.find(ref=new.ref, limit=1)
+            return Submitted((await self._queue.producer.submit(new, idempotency=idempotency)).job)
+        latest = await self._queue.lookup.find(ref=new.ref, limit=1)
         return Submitted(latest.jobs[0] if latest.jobs else None, snapshot)
 
     def _is_fresh(self, snapshot: Snapshot) -> bool:

@@ -23,8 +23,8 @@ class SyncFailed(WatchsyncError):
 
 async def sync(desk: QueueDesk, new: NewJob, console: Console) -> Snapshot:
     """Ask for a sync, show its progress until it ends, and answer what it stored; raises SyncFailed."""
-    submitted = await desk.queue.submit(new)
-    async with desk.queue.watch(submitted.job.id) as changes:
+    submitted = await desk.queue.producer.submit(new)
+    async with desk.queue.lookup.watch(submitted.job.id) as changes:
         job = await _last(changes, console)
     if job.state is not JobState.COMPLETED:
         raise SyncFailed(job.error.message if job.error else f"The sync was {job.state}.")

@@ -13,7 +13,7 @@ from watchsync.availability import RedisAvailability
 from watchsync.cli.process_lifetime import Stop
 from watchsync.errors import WatchsyncError
 from watchsync.metrics import Metrics
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import Queue, open_queue
 from watchsync.redis_client import Client, connect
 from watchsync.settings import Settings
 
@@ -51,7 +51,7 @@ async def with_desk(settings: Settings, metrics: Metrics) -> AsyncIterator[Queue
     """The queue at the Redis of the settings."""
     client = connect(redis_url(settings))
     try:
-        async with Queue(client, metrics) as queue:
+        async with open_queue(client, metrics) as queue:
             yield QueueDesk(client, queue)
     finally:
         await client.aclose()

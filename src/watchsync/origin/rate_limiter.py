@@ -3,13 +3,12 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from importlib import resources
+from dataclasses import dataclass
 from time import monotonic
-from typing import Any
 
 from watchsync import keys
-from watchsync.availability import UNAVAILABLE
-from watchsync.errors import OriginCoolingDown, OriginRefusal, RedisUnavailable, Throttled
+from watchsync.errors import OriginCoolingDown, OriginRefusal, Throttled
+from watchsync.lua import Script
 from watchsync.metrics import Metrics
 from watchsync.origin.circuit_breaker import CircuitBreaker
 from watchsync.redis_client import Client
@@ -18,6 +17,8 @@ _FIRST_PAUSE_MS = 15 * 60_000
 _LONGEST_PAUSE_MS = 24 * 3_600_000
 _PROBE_MS = 120_000
 _AT_ONCE = 4
+_ACQUIRE = Script.load(__package__, "acquire")
+_REPORT = Script.load(__package__, "report")
 
 
 class RateLimiter:
@@ -35,9 +36,7 @@ class RateLimiter:
         clock: Callable[[], float] = monotonic,
         new_id: Callable[[], str] = lambda: secrets.token_hex(8),
     ) -> None:
-        folder = resources.files(__package__)
-        self._enter = client.register_script((folder / "acquire.lua").read_text())
-        self._report = client.register_script((folder / "report.lua").read_text())
+        self._client = client
         self._key = keys.origin(host)
         self._interval_ms = int(interval_seconds * 1000)
         self._sleep = sleep
@@ -67,35 +66,44 @@ class RateLimiter:
         """
         if not is_first and self._interval_ms == 0:
             return False
-        wait_ms, open_ms, is_probe = await self._call(self._enter, self._interval_ms, _PROBE_MS, pass_id)
-        self._note(open_ms)
-        if is_probe:
+        admission = await self._acquire(pass_id)
+        self._note(admission.open_ms)
+        if admission.is_probe:
             self._open_until = self._clock()
-        if open_ms:
-            minutes = max(1, round(open_ms / 60_000))
+        if admission.open_ms:
+            minutes = max(1, round(admission.open_ms / 60_000))
             raise OriginCoolingDown(
                 f"IMDb refused us a short while ago; we leave it alone for another {minutes} min, then try again.",
-                retry_after_seconds=open_ms / 1000,
+                retry_after_seconds=admission.open_ms / 1000,
             )
-        if wait_ms:
-            await self._sleep(wait_ms / 1000)
-        return bool(is_probe)
+        if admission.wait_ms:
+            await self._sleep(admission.wait_ms / 1000)
+        return admission.is_probe
 
     async def report(self, verdict: str, pass_id: str, asked_seconds: float = 0.0) -> float:
         """Write down ``ok``, ``refused`` or ``throttled``; answer for how many seconds the breaker is open now."""
         asked_ms = int(asked_seconds * 1000)
-        open_ms = await self._call(self._report, verdict, _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS, asked_ms, pass_id)
+        facts = (verdict, _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS, asked_ms, pass_id)
+        open_ms = int(await _REPORT.run(self._client, [self._key], facts))
         self._note(open_ms)
-        return float(open_ms) / 1000
+        return open_ms / 1000
+
+    async def _acquire(self, pass_id: str) -> "_Admission":
+        facts = (self._interval_ms, _PROBE_MS, pass_id)
+        wait_ms, open_ms, is_probe = await _ACQUIRE.run(self._client, [self._key], facts)
+        return _Admission(wait_ms, open_ms, is_probe=bool(is_probe))
 
     def _note(self, open_ms: float) -> None:
         self._open_until = self._clock() + open_ms / 1000 if open_ms else None
 
-    async def _call(self, script: Any, *args: object) -> Any:
-        try:
-            return await script(keys=[self._key], args=args)
-        except UNAVAILABLE as error:
-            raise RedisUnavailable(f"Redis does not answer ({type(error).__name__}).") from error
+
+@dataclass(frozen=True, slots=True)
+class _Admission:
+    """What acquire.lua answers: milliseconds to wait, or until the breaker lets a probe through (0: come in)."""
+
+    wait_ms: int
+    open_ms: int
+    is_probe: bool
 
 
 class Pass:

@@ -8,7 +8,7 @@ from watchsync.sync.run import Sync
 
 
 class SyncJob:
-    """Runs one sync and says what its completion writes."""
+    """Runs one sync and returns what its completion writes."""
 
     def __init__(self, sync: Sync, store: SnapshotStore) -> None:
         self._sync = sync

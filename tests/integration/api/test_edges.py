@@ -10,7 +10,7 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import Refused
 from watchsync.origin.breaker_monitor import BreakerMonitor
 from watchsync.origin.rate_limiter import RateLimiter
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import open_queue
 from watchsync.redis_client import connect
 from watchsync.settings import load
 
@@ -165,7 +165,7 @@ async def test_health_says_when_the_next_list_is_a_probe(opened, client):
 async def lonely(metrics, aiohttp_client, tmp_path):
     """An API whose Redis is nowhere."""
     client = connect(f"unix://{tmp_path}/nobody")
-    async with Queue(client, metrics) as queue:
+    async with open_queue(client, metrics) as queue:
         yield await aiohttp_client(
             create_app(load(), metrics, queue, SnapshotStore(client), BreakerMonitor(client, {}))
         )

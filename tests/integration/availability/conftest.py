@@ -109,7 +109,7 @@ class House:
         self.metrics = Metrics()
         self.availability = RedisAvailability(self.metrics)
         self.client = connect(url, self.availability)
-        self.queue = Queue(self.client, self.metrics)
+        self.queue = Queue.on(self.client, self.metrics)
         self.runs = Runs()
         self.api = None
 
@@ -122,7 +122,7 @@ class House:
         return (await answer.json())["jobId"]
 
     async def done(self, job_id: str):
-        async with asyncio.timeout(40), self.queue.watch(job_id) as changes:
+        async with asyncio.timeout(40), self.queue.lookup.watch(job_id) as changes:
             async for job in changes:
                 if job.state is JobState.COMPLETED:
                     return job

@@ -180,7 +180,7 @@ async def test_a_cancellation_that_was_missed_during_a_cut_still_stops_the_work(
         proxy.passes.clear()  # nobody gets a new connection
         proxy.cut()
         direct = connect(own_redis.url)
-        await Queue(direct, Metrics()).cancel(job_id)
+        await Queue.on(direct, Metrics()).producer.cancel(job_id)
         await direct.aclose()
         proxy.passes.set()
         async with asyncio.timeout(5):  # a renewal is due only after ten seconds

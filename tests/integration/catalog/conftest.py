@@ -14,6 +14,7 @@ from catalog_samples import NOW, job
 from watchsync.api import page
 from watchsync.api.app import create_app
 from watchsync.api.context import CLOCK, STOPPING
+from watchsync.availability import RedisAvailability
 from watchsync.catalog.codec import encode
 from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import JobNotFound, RedisUnavailable
@@ -21,7 +22,8 @@ from watchsync.job import FINISHED, Job, JobState, NewJob
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import BreakerMonitor
 from watchsync.origin.circuit_breaker import CircuitBreaker
-from watchsync.queue.queue import IdempotencyKey, JobPage, Queue, Submitted
+from watchsync.queue.lookup import JobPage
+from watchsync.queue.producer import IdempotencyKey, Submitted
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
@@ -59,7 +61,7 @@ class ShelfStore(SnapshotStore):
             raise RedisUnavailable
 
 
-class WrittenQueue(Queue):
+class WrittenQueue:
     """A queue that writes down what is submitted, and whose jobs the test moves."""
 
     def __init__(self) -> None:
@@ -67,6 +69,8 @@ class WrittenQueue(Queue):
         self.jobs: dict[str, Job] = {}
         self.changed = asyncio.Condition()
         self.away = False
+        self.producer = self.lookup = self.listener = self
+        self.availability = RedisAvailability()
 
     def put(self, new: Job) -> None:
         self.jobs[new.id] = new
@@ -108,7 +112,7 @@ class WrittenQueue(Queue):
         yield self._changes(job_id)
 
     @asynccontextmanager
-    async def on_wake(self, callback: Callable[[], None]) -> AsyncIterator[None]:
+    async def subscribe(self, channel: str, callback: Callable[[bytes | None], None]) -> AsyncIterator[None]:
         yield
 
     async def _changes(self, job_id: str) -> AsyncIterator[Job]:

@@ -55,7 +55,7 @@ def is_killed(redis_url) -> Iterator[Callable[[str, object], bool]]:
 
 
 async def finished(_: Handing, queue: Queue) -> None:
-    async with queue.watch(JOB.id) as changes:
+    async with queue.lookup.watch(JOB.id) as changes:
         async for job in changes:
             if job.state in FINISHED:
                 return
@@ -65,7 +65,7 @@ async def begin(url: str) -> None:
     client = connect(url)
     await client.flushall()
     await client.config_resetstat()
-    await Queue(client, Metrics()).submit(JOB)
+    await Queue.on(client, Metrics()).producer.submit(JOB)
     await client.aclose()
 
 
@@ -73,7 +73,7 @@ async def go_on(url: str) -> Death:
     """A second worker comes when the first one's lease has run out; everything ends as promised."""
     client = connect(url)
     await client.ping()  # what the dead one sent is carried out before the next command
-    left = await Queue(client, Metrics()).get(JOB.id)
+    left = await Queue.on(client, Metrics()).lookup.get(JOB.id)
     death = Death(was_taken=left.state is not JobState.WAITING, was_settled=left.state is JobState.COMPLETED)
     await expire_leases(client)
     await work(url, "heir", finished)
@@ -83,7 +83,7 @@ async def go_on(url: str) -> Death:
 
 
 async def ends_as_promised(client: Client, death: Death) -> None:
-    job = await Queue(client, Metrics()).get(JOB.id)
+    job = await Queue.on(client, Metrics()).lookup.get(JOB.id)
     assert job.state is JobState.COMPLETED
     assert [attempt.outcome for attempt in job.history] == death.outcomes
     assert job.attempts == len(death.outcomes)
