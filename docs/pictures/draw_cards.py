@@ -35,7 +35,7 @@ CARDS = {
         "Add titles on IMDb",
         "M16 26h68v48H16zM16 40h68M34 26v14M50 26v14M66 26v14",
     ),
-    "away": (
+    "unavailable": (
         "#4d6390",
         "Back in<br>a moment",
         "The store does not answer",

@@ -41,7 +41,7 @@ class JobRequest(_ListRequest):
     callback_url = fields.URL(data_key="callbackUrl", schemes={"http", "https"}, require_tld=False)
 
 
-class SyncRequest(_ListRequest):
+class SyncBody(_ListRequest):
     """The body of ``POST /api/sync``."""
 
     user_id = fields.String(data_key="userId", validate=validate.Length(1, _LONGEST_REF))

@@ -1,7 +1,6 @@
 """Which titles, in which order, stand on one page of a catalog?"""
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -66,12 +65,6 @@ def page(titles: Sequence[Title], skip: int) -> Sequence[Title]:
     """The hundred titles from ``skip`` on; before the start is the start, past the end is empty."""
     start = max(skip, 0)
     return titles[start : start + PAGE]
-
-
-def genres(titles: Iterable[Title]) -> tuple[str, ...]:
-    """The genres of a list, most frequent first."""
-    counted = Counter(genre for title in titles for genre in title.genres)
-    return tuple(sorted(counted, key=lambda genre: (-counted[genre], genre)))
 
 
 def _ordered(titles: Iterable[Title], sort: Sort, seed: str) -> list[Title]:

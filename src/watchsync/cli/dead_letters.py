@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from watchsync import settings as setting
 from watchsync.cli.terminal import job_line, job_lines
-from watchsync.cli.wiring import with_desk, with_redis
+from watchsync.cli.wiring import with_backend, with_redis
 from watchsync.job import Job
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
@@ -65,6 +65,6 @@ async def _dead(queue: Queue) -> AsyncIterator[Job]:
 async def _queue() -> AsyncIterator[Queue]:
     async with (
         with_redis(setting.load(), join=True) as settings,
-        with_desk(settings, Metrics()) as desk,
+        with_backend(settings, Metrics()) as backend,
     ):
-        yield desk.queue
+        yield backend.queue

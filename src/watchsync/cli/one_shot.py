@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import orjson
 from rich.console import Console
-from ulid import ULID
 
 from watchsync import logs, settings as setting
 from watchsync.availability import RedisAvailability
@@ -14,8 +13,7 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.cli import sync_progress, terminal
 from watchsync.cli.difference import difference
 from watchsync.cli.process_lifetime import Stop
-from watchsync.cli.wiring import needing_the_worker, with_desk, with_redis, with_stand_ins, with_worker
-from watchsync.job import NewJob
+from watchsync.cli.wiring import needing_the_worker, with_backend, with_redis, with_stand_ins, with_worker
 from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
@@ -30,9 +28,9 @@ async def sync(ref: ListRef, stop: Stop, out: Console, err: Console, *, force: b
         _settings(demo) as given,
         with_redis(given, join=not demo) as settings,
         with_worker(settings, metrics, availability, stop, probe_port=None),
-        with_desk(settings, metrics) as desk,
+        with_backend(settings, metrics) as backend,
     ):
-        snapshot = await sync_progress.sync(desk, NewJob(id=str(ULID()), ref=ref, force=force), err)
+        snapshot = await sync_progress.sync(backend, ref, err, force=force)
     _show(snapshot, out, as_json=as_json)
 
 
@@ -44,8 +42,8 @@ async def compare(ref: ListRef, out: Console, err: Console, *, demo: bool) -> No
     async with AsyncExitStack() as stack:
         given = await stack.enter_async_context(_settings(demo))
         settings = await stack.enter_async_context(with_redis(given, join=not demo))
-        desk = await stack.enter_async_context(with_desk(settings, metrics))
-        stored = await SnapshotStore(desk.client).load(ref)
+        backend = await stack.enter_async_context(with_backend(settings, metrics))
+        stored = await SnapshotStore(backend.client).load(ref)
         reader = await stack.enter_async_context(open_reader(settings, metrics))
         with err.status("Reading the list") as status:
             now = await reader.read(ref, lambda progress: status.update(progress.message))

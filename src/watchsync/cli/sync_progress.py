@@ -7,10 +7,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress as Bar, TaskID, TextColumn, TimeElapsedColumn
 
 from watchsync.catalog.store import SnapshotStore
-from watchsync.cli.wiring import QueueDesk
+from watchsync.cli.wiring import Backend
 from watchsync.errors import WatchsyncError
-from watchsync.job import FINISHED, Job, JobState, NewJob
+from watchsync.job import FINISHED, Job, JobState
+from watchsync.refs import ListRef
 from watchsync.snapshot import Snapshot
+from watchsync.sync.due import Asker
+from watchsync.sync.submission import SyncRequest
 
 _WAITING = "Waiting for a worker"
 
@@ -21,14 +24,17 @@ class SyncFailed(WatchsyncError):
     code = "sync-failed"
 
 
-async def sync(desk: QueueDesk, new: NewJob, console: Console) -> Snapshot:
+async def sync(backend: Backend, ref: ListRef, console: Console, *, force: bool) -> Snapshot:
     """Ask for a sync, show its progress until it ends, and answer what it stored; raises SyncFailed."""
-    submitted = await desk.queue.producer.submit(new)
-    async with desk.queue.lookup.watch(submitted.job.id) as changes:
+    request = SyncRequest(ref=ref, asker=Asker.OPERATOR, force=force)
+    submission = await backend.submitter.submit(request, None)
+    if submission.job is None:
+        raise SyncFailed
+    async with backend.queue.lookup.watch(submission.job.id) as changes:
         job = await _last(changes, console)
     if job.state is not JobState.COMPLETED:
         raise SyncFailed(job.error.message if job.error else f"The sync was {job.state}.")
-    snapshot = await SnapshotStore(desk.client).load(new.ref)
+    snapshot = await SnapshotStore(backend.client).load(ref)
     if snapshot is None:
         raise SyncFailed("The sync ended, but its snapshot cannot be read; sync again.")
     return snapshot

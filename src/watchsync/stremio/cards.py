@@ -19,7 +19,7 @@ class Card(StrEnum):
     BLOCKED = "blocked"
     TROUBLE = "trouble"
     EMPTY = "empty"
-    UNAVAILABLE = "away"
+    UNAVAILABLE = "unavailable"
     UNKNOWN = "unknown"
 
 

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient
 from catalog_samples import NOW, job
 from watchsync.api import page
 from watchsync.api.app import create_app
-from watchsync.api.context import CLOCK, STOPPING
+from watchsync.api.context import STOPPING
 from watchsync.availability import RedisAvailability
 from watchsync.catalog.codec import encode
 from watchsync.catalog.store import SnapshotStore
@@ -155,9 +155,8 @@ class World:
 
     def app(self) -> web.Application:
         settings = Settings(_env_file=None, public_url="https://watchsync.example")
-        app = create_app(settings, self.metrics, self.queue, self.store, NoBreakers())
+        app = create_app(settings, self.metrics, self.queue, self.store, NoBreakers(), now=self.clock)
         self.stopping = app[STOPPING]
-        app[CLOCK] = self.clock
         return app
 
 

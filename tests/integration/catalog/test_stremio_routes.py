@@ -34,12 +34,13 @@ async def test_the_bare_manifest_sends_people_to_the_page(world: Any):
         assert manifest["behaviorHints"] == {"configurable": True, "configurationRequired": True}
 
 
-async def test_the_manifest_of_a_list_offers_the_genres_that_it_holds(world: Any):
+async def test_the_manifest_of_a_list_bears_its_name_and_offers_what_every_list_does(world: Any):
     world.store.hold(snapshot(title(1, genres=("Sci-Fi",)), author="Ana"))
     _, manifest = await get(world, "/api/stremio/ur12345678/manifest.json?ignored=1")
     assert manifest["catalogs"][2]["id"] == "ur12345678-all"
     assert manifest["catalogs"][2]["name"] == "Ana's Watchlist"
-    assert manifest["catalogs"][2]["extra"][2] == {"name": "genre", "options": ["Sci-Fi"]}
+    genres = manifest["catalogs"][2]["extra"][2]
+    assert (genres["name"], "Drama" in genres["options"]) == ("genre", True)
     assert manifest["logo"] == "https://watchsync.example/static/logo.png"
 
 
@@ -217,14 +218,14 @@ async def test_without_redis_what_this_process_holds_is_served_else_a_card(world
     assert len(body["metas"]) == 3
     assert answer.headers["Cache-Control"].startswith("max-age=900,")
     _, body = await get(world, "/ls000000001/catalog/movie/ls000000001-movies.json")
-    assert body["metas"][0]["id"] == "watchsync:away"
+    assert body["metas"][0]["id"] == "watchsync:unavailable"
     assert (world.counted("remembered"), world.counted("card")) == (1, 1)
 
 
 async def test_a_queue_that_is_away_is_no_error_either(world: Any):
     world.queue.away = True
     _, body = await get(world, ALL)
-    assert body["metas"][0]["id"] == "watchsync:away"
+    assert body["metas"][0]["id"] == "watchsync:unavailable"
 
 
 async def test_a_fault_of_ours_is_a_card_and_not_an_error(world: Any):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from catalog_samples import NOW, REF, big_snapshot, title, titles
-from watchsync.catalog.view import PAGE, Query, Sort, arrange, genres, page
+from watchsync.catalog.view import PAGE, Query, Sort, arrange, page
 from watchsync.titles import Kind, Title
 
 TODAY = date(2026, 3, 1)
@@ -96,7 +96,6 @@ def test_a_genre_and_a_kind_narrow_the_list():
     assert names(*given_titles, genre="drama") == ["one", "two"]
     assert names(*given_titles, genre="Sci-Fi", kind=Kind.MOVIE) == []
     assert names(*given_titles, kind=Kind.SERIES) == ["two"]
-    assert genres(given_titles) == ("Drama", "Sci-Fi")
 
 
 def test_a_shuffle_holds_for_a_day_even_when_a_title_goes():
