@@ -1,20 +1,20 @@
 """What can go wrong, as one tree.
 
     WatchsyncError
-    ├── BadInput                      the caller can mend it: say what was expected
+    ├── BadInput                      the caller can fix it: say what was expected
     │   ├── InvalidRef                not an IMDb user, watchlist, ratings or list
     │   └── InvalidSetting            one or more settings are wrong, each named
-    ├── ListUnreadable                the list itself says no; trying again does not help
+    ├── ListUnreadable                the list itself says no; retrying does not help
     │   ├── PrivateList
     │   ├── ListNotFound
-    │   └── NoWayToRead               none of the strategies that are switched on offers this kind of list
-    ├── OriginRefusal                 the site says no to us; keep away for a while
+    │   └── NoWayToRead               no enabled strategy can read this kind of list
+    ├── OriginRefusal                 the site refuses us; stay away for a while
     │   ├── ChallengeUnsolved
     │   ├── CaptchaDemanded
     │   ├── Refused
     │   ├── Throttled
-    │   └── OriginCoolingDown         we say no on the site's behalf: the breaker is open
-    ├── PageFault                     a page that came, but not as expected; try again
+    │   └── OriginCoolingDown         the circuit breaker is open, so we do not even ask
+    ├── PageFault                     a page arrived, but not as expected; retry
     │   ├── PageDrifted
     │   ├── PageTimeout
     │   ├── OriginUnreachable
@@ -24,10 +24,10 @@
     │   ├── BrowserLost
     │   ├── PoolExhausted
     │   ├── MemoryExhausted
-    │   ├── WorkerBroke
+    │   ├── WorkerFailed
     │   ├── RedisUnavailable
     │   └── EmbeddedRedisFailed
-    └── QueueRefusal                  an illegal move was asked of the queue
+    └── QueueRefusal                  the queue refused an operation
         ├── LeaseLost
         ├── JobNotFound
         ├── IllegalMove
@@ -55,7 +55,7 @@ class WatchsyncError(Exception):
 
 
 class BadInput(WatchsyncError):
-    """What was given cannot be used."""
+    """This input cannot be used."""
 
     code = "bad-input"
 
@@ -85,19 +85,19 @@ class PrivateList(ListUnreadable):
 
 
 class ListNotFound(ListUnreadable):
-    """IMDb knows no such list. Check the address: copy it from the page of your watchlist."""
+    """IMDb has no such list. Copy the address from your watchlist's own page."""
 
     code = "not-found"
 
 
 class NoWayToRead(ListUnreadable):
-    """This server reads lists without a browser, and ratings cannot be read so. Ask whoever runs it to add `page`."""
+    """Ratings cannot be read without a browser. Ask the operator to add `page` to WATCHSYNC_IMDB_STRATEGIES."""
 
     code = "no-way-to-read"
 
 
 class OriginRefusal(WatchsyncError):
-    """IMDb does not answer us at the moment; the last good copy is kept and we try again later.
+    """IMDb is refusing this server. The last good copy stays; we retry automatically.
 
     ``retry_after_seconds`` is what the site itself asked for, if it did.
     """
@@ -110,67 +110,67 @@ class OriginRefusal(WatchsyncError):
 
 
 class ChallengeUnsolved(OriginRefusal):
-    """IMDb's browser check did not let us through; the last good copy is kept and we try again later."""
+    """IMDb's browser check did not let us through. The last good copy stays; we retry automatically."""
 
     code = "challenge"
 
 
 class CaptchaDemanded(OriginRefusal):
-    """IMDb asks for a human (captcha). We do not solve captchas: we keep the last good copy and wait."""
+    """IMDb is asking for a human (captcha), which we do not solve. The last good copy stays; we retry automatically."""
 
     code = "captcha"
 
 
 class Refused(OriginRefusal):
-    """IMDb refuses this server's address; the last good copy is kept and we try again later."""
+    """IMDb is refusing this server's address. The last good copy stays; we retry automatically."""
 
     code = "refused"
 
 
 class Throttled(OriginRefusal):
-    """IMDb asks us to slow down; we wait as long as it says and try again."""
+    """IMDb asked us to slow down. We wait as long as it says, then retry automatically."""
 
     code = "throttled"
 
 
 class OriginCoolingDown(OriginRefusal):
-    """IMDb refused us a short while ago, so we leave it alone until the pause is over."""
+    """IMDb refused us a short while ago. We retry automatically when the pause is over."""
 
     code = "cooling-down"
 
 
 class PageFault(WatchsyncError):
-    """IMDb's page could not be read this time; we try again."""
+    """IMDb's page could not be read this time. We retry automatically."""
 
     code = "page-fault"
 
 
 class PageDrifted(PageFault):
-    """IMDb's page looks different from what we can read; please report it if it stays so."""
+    """IMDb's page has changed and cannot be read. If this persists, please report it."""
 
     code = "drifted"
 
 
 class PageTimeout(PageFault):
-    """IMDb's page did not arrive in time; we try again."""
+    """IMDb's page did not arrive in time. We retry automatically."""
 
     code = "page-timeout"
 
 
 class OriginUnreachable(PageFault):
-    """IMDb could not be reached; we try again."""
+    """IMDb could not be reached. We retry automatically."""
 
     code = "unreachable"
 
 
 class PartialRead(PageFault):
-    """Only a part of the list arrived, so the last good copy is kept; we try again."""
+    """Only part of the list arrived. The last good copy stays; we retry automatically."""
 
     code = "partial"
 
 
 class Infrastructure(WatchsyncError):
-    """A part of watchsync failed; the job is tried again."""
+    """Part of watchsync failed. The job is retried automatically."""
 
     code = "infrastructure"
 
@@ -182,7 +182,7 @@ class BrowserUnavailable(Infrastructure):
 
 
 class BrowserLost(Infrastructure):
-    """The browser crashed or stopped answering; a new one takes over."""
+    """The browser crashed or stopped answering. A new one takes over."""
 
     code = "browser-lost"
 
@@ -194,15 +194,15 @@ class PoolExhausted(Infrastructure):
 
 
 class MemoryExhausted(Infrastructure):
-    """The worker has used up its memory and leaves, to be started afresh. Fix: give its container more memory."""
+    """The worker ran out of memory and exits to be restarted. Fix: give its container more memory."""
 
     code = "memory-exhausted"
 
 
-class WorkerBroke(Infrastructure):
-    """The worker met a fault of its own and leaves, to be started afresh; its log says which. Please report it."""
+class WorkerFailed(Infrastructure):
+    """The worker failed and exits to be restarted. Its log says why; please report it."""
 
-    code = "worker-broke"
+    code = "worker-failed"
 
 
 class RedisUnavailable(Infrastructure):
@@ -224,7 +224,7 @@ class QueueRefusal(WatchsyncError):
 
 
 class LeaseLost(QueueRefusal):
-    """This delivery is no longer ours: another worker has it, or it was cancelled."""
+    """This delivery is no longer ours: another worker holds it, or the job was cancelled."""
 
     code = "lease-lost"
 

@@ -8,7 +8,7 @@ from ulid import ULID
 
 from watchsync.availability import RedisAvailability
 from watchsync.demo.sites import standing_in
-from watchsync.demo.states import Show
+from watchsync.demo.states import Show, Size
 from watchsync.job import JobState, NewJob
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import open_queue
@@ -42,7 +42,7 @@ async def at_work(redis_url):
     """A worker with one browser; yields the gauge of its contexts."""
     metrics = Metrics()
     contexts = metrics.browser_contexts = Contexts()
-    async with standing_in() as sites:
+    async with standing_in(size=Size.SMALL) as sites:
         assert sites.control.next(HANGING_LIST.id).show is Show.HANG
         settings = load(redis_url=redis_url, imdb_url=sites.imdb_url, imdb_interval_seconds=0.0, browser_slots=1)
         async with serve_worker(settings, metrics, RedisAvailability(metrics), probe_port=None):

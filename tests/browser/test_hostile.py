@@ -6,7 +6,7 @@ import pytest
 
 from watchsync.browser.chromium import Deadlines
 from watchsync.demo.sites import standing_in
-from watchsync.demo.states import Show
+from watchsync.demo.states import Show, Size
 from watchsync.errors import OriginUnreachable, PageDrifted, PageFault, PageTimeout
 from watchsync.imdb.browser_reader import BrowserReader
 from watchsync.origin.rate_limiter import RateLimiter
@@ -50,7 +50,7 @@ class Scene:
 
 @pytest.fixture
 async def scene(start_pool, client, metrics):
-    async with standing_in() as sites:
+    async with standing_in(size=Size.SMALL) as sites:
         pool, _ = await start_pool(deadlines=DEADLINES, slots=1)
         limiter = RateLimiter(client, metrics, host="stand-in", interval_seconds=0)
         yield Scene(sites, pool, BrowserReader(pool, limiter, metrics, origin=sites.imdb_url))

@@ -13,6 +13,7 @@ import pytest
 from ulid import ULID
 
 from watchsync.demo.sites import standing_in
+from watchsync.demo.states import Size
 from watchsync.job import JobState, NewJob
 from watchsync.queue.queue import open_queue
 from watchsync.refs import ListRef
@@ -79,7 +80,7 @@ def container():
 
 @pytest.fixture
 async def sites():
-    async with standing_in() as standing:
+    async with standing_in(size=Size.SMALL) as standing:
         yield standing
 
 

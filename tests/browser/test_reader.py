@@ -6,7 +6,7 @@ import pytest
 
 from watchsync.demo import rendering
 from watchsync.demo.sites import standing_in
-from watchsync.demo.states import Show
+from watchsync.demo.states import Show, Size
 from watchsync.errors import CaptchaDemanded, ChallengeUnsolved, OriginCoolingDown
 from watchsync.imdb.browser_reader import BrowserReader
 from watchsync.imdb.page import Capture, read_page
@@ -23,7 +23,7 @@ RATINGS = ListRef.parse("ur30000123-ratings")
 
 @pytest.fixture
 async def sites():
-    async with standing_in() as sites:
+    async with standing_in(size=Size.SMALL) as sites:
         yield sites
 
 

@@ -165,7 +165,7 @@ class House:
 
 @pytest.fixture(scope="session")
 def sites() -> Iterator[Sites]:
-    process = subprocess.Popen([sys.executable, "-m", "watchsync.demo"], stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-m", "watchsync.demo", "--size", "small"], stdout=subprocess.PIPE)
     yield Sites(process)
     process.kill()
     process.wait()

@@ -1,18 +1,20 @@
 """The stand-in of IMDb's GraphQL service: plain queries of one list, 250 rows a page."""
 
 import asyncio
-import base64
-import binascii
 import re
 from typing import Any
 
 import orjson
 from aiohttp import web
 
-from watchsync.demo.imdb import CONTROL, counted
-from watchsync.demo.lists import SAME_AS
-from watchsync.demo.rendering import edge, last_change, rows_in
-from watchsync.demo.states import Control, GraphqlShow, Show
+from watchsync.demo import others, wounds
+from watchsync.demo.addresses import user_of
+from watchsync.demo.control import Control
+from watchsync.demo.cursors import cursor, place_of
+from watchsync.demo.edges import edge
+from watchsync.demo.selection import last_change, rows_in, total_in
+from watchsync.demo.states import GraphqlShow, Show
+from watchsync.demo.switching import CONTROL, counted
 
 _IMDB_URL = web.AppKey("IMDB_URL", str)
 _TOO_MUCH = 1_000
@@ -37,8 +39,9 @@ def graphql_app(control: Control, imdb_url: str) -> web.Application:
 
 
 async def _graphql(request: web.Request) -> web.StreamResponse:
-    show = request.app[CONTROL].graphql
-    if not request.headers.get("x-imdb-client-name"):
+    control = request.app[CONTROL]
+    show = control.graphql
+    if not any(request.headers.get(name) for name in control.graphql_naming_headers):
         return web.Response(status=403, text="<html><h1>403 Forbidden</h1></html>", content_type="text/html")
     if show is GraphqlShow.HANG:
         await asyncio.sleep(3600)
@@ -58,14 +61,36 @@ async def _answer(request: web.Request) -> web.Response:
     slug = next((str(variables[name]) for name in ("userId", "id") if name in variables), "")
     setting = control.next(slug)
     await asyncio.sleep(setting.latency_seconds)
-    answer = _data(query, variables, slug, setting.show, request.app[_IMDB_URL])
+    language = request.headers.get("x-imdb-user-language") or control.graphql_language
+    answer = _data(query, variables, slug, setting.show, _Reader(request.app[_IMDB_URL], language))
     if control.graphql is GraphqlShow.DRIFTED or answer is None:
         errors = [{"message": "Cannot query field", "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}]
         return web.json_bytes_response({"errors": errors}, status=400, dumps=orjson.dumps)
-    return web.json_bytes_response({**answer, "extensions": {"disclaimer": _DISCLAIMER}}, dumps=orjson.dumps)
+    return web.json_bytes_response({**answer, "extensions": {"disclaimer": _DISCLAIMER}}, dumps=_dumps)
 
 
-def _data(query: str, variables: dict[str, Any], slug: str, show: Show, imdb_url: str) -> dict[str, Any] | None:
+def _dumps(answer: object) -> bytes:
+    return wounds.written(orjson.dumps(answer))
+
+
+class _Reader:
+    """To whom rows are written: with pictures from a site, in a language."""
+
+    def __init__(self, imdb_url: str, language: str) -> None:
+        self._imdb_url = imdb_url
+        self._mark = "" if language.lower().partition("-")[0] == "en" else f" [{language}]"
+
+    def edges(self, slug: str, show: Show, start: int, count: int) -> list[dict[str, Any] | None]:
+        """Rows as they are told; names that are not in English are marked with their language."""
+        found = []
+        for place, row in enumerate(rows_in(slug, show)[start : start + count], start=start + 1):
+            written = edge(row, place, self._imdb_url)
+            written["listItem"]["titleText"] = {"text": row.name + self._mark}
+            found.append(wounds.wounded(written, place, show))
+        return found
+
+
+def _data(query: str, variables: dict[str, Any], slug: str, show: Show, reader: _Reader) -> dict[str, Any] | None:
     """One query's answer, errors too; ``None`` for a query of fields that there are not."""
     found = re.search(r"\b(userProfile|predefinedList|list)\s*\(", query)
     field = found[1] if found else ""
@@ -73,58 +98,70 @@ def _data(query: str, variables: dict[str, Any], slug: str, show: Show, imdb_url
         return _profile(str(variables.get("profileId", "")))
     if not field:
         return None
+    if refused := _refused(field, slug, show):
+        return refused
+    if "titleListItemSearch" not in query:
+        return {"data": {field: _about(slug, show)}}
+    if show in others.TYPE_IDS:
+        return _other(field, slug, show)
+    count, start = int(variables.get("first", 250)), place_of(variables.get("after"))
+    if count >= _TOO_MUCH:
+        return {"errors": [{"message": "Too much data requested"}], "data": None}
+    if start is None:
+        return _error(field, "BAD_USER_INPUT", "Malformed cursor")
+    return {"data": {field: _part(slug, show, start, count, reader)}}
+
+
+def _refused(field: str, slug: str, show: Show) -> dict[str, Any] | None:
+    """Why nothing is told of a list, if so."""
     if not re.fullmatch(r"ls\d+" if field == "list" else r"ur\d+", slug):
         return _error(field, "BAD_USER_INPUT", "Malformed id")
     if show is Show.PRIVATE:
         return _error(field, "FORBIDDEN", "Not authorized to view this list")
-    if show is Show.MISSING:
-        return {"data": {field: None}} if field == "predefinedList" else _error(field, "RESOURCE_NOT_FOUND")
-    count = int(variables.get("first", 250))
-    if count >= _TOO_MUCH:
-        return {"errors": [{"message": "Too much data requested"}], "data": None}
-    start = _start(variables.get("after"))
-    if start is None:
-        return _error(field, "BAD_USER_INPUT", "Malformed cursor")
-    return {"data": {field: _part(slug, show, start, count, imdb_url)}}
+    if show is not Show.MISSING:
+        return None
+    return {"data": {field: None}} if field == "predefinedList" else _error(field, "RESOURCE_NOT_FOUND")
 
 
-def _part(slug: str, show: Show, start: int, count: int, imdb_url: str) -> dict[str, Any]:
-    rows = rows_in(slug, show)
-    part = rows[start : start + count]
-    if show is Show.PARTIAL and start:
-        part = part[:40]
-    edges = []
-    for place, row in enumerate(part, start=start + 1):
-        written = edge(row, place, imdb_url, ratings=False, variant=1)
-        written["listItem"].pop("latestTrailer")  # nobody asked for it
-        edges.append({"node": written["node"], "listItem": written["listItem"]})
-    end = start + len(part)
-    has_next = end < len(rows) and not (show is Show.PARTIAL and start)
-    cursor = base64.b64encode(str(end).encode()).decode()
+def _about(slug: str, show: Show) -> dict[str, Any]:
+    """What a list is, without what it holds."""
+    total = others.COUNT if show in others.TYPE_IDS else total_in(slug, show)
     return {
-        "name": {"originalText": f"A list of {len(rows):,} titles" if slug.startswith("ls") else "WATCHLIST"},
+        "id": slug if slug.startswith("ls") else "ls000001179",
+        "name": {"originalText": f"A list of {total:,} titles" if slug.startswith("ls") else "WATCHLIST"},
+        "listType": {"id": others.type_id(show)},
         "author": {"username": {"text": "demo_viewer"}},
         "visibility": {"id": "PUBLIC"},
         "lastModifiedDate": last_change(show),
+    }
+
+
+def _other(field: str, slug: str, show: Show) -> dict[str, Any]:
+    """A list that is not of titles says so; its titles are refused."""
+    message = f"titleListItemSearch is not supported for a list of type {others.type_id(show)}"
+    errors = [{"message": message, "path": [field, "titleListItemSearch"]}]
+    return {"errors": errors, "data": {field: {**_about(slug, show), "titleListItemSearch": None}}}
+
+
+def _part(slug: str, show: Show, start: int, count: int, reader: _Reader) -> dict[str, Any]:
+    is_cut = show is Show.PARTIAL and start > 0
+    edges = reader.edges(slug, show, start, min(count, 40) if is_cut else count)
+    end = start + len(edges)
+    has_next = end < len(rows_in(slug, show)) and not is_cut
+    return {
+        **_about(slug, show),
         "titleListItemSearch": {
-            "total": len(rows),
-            "pageInfo": {"hasNextPage": has_next, "endCursor": cursor},
+            "total": total_in(slug, show),
+            "pageInfo": {"hasNextPage": has_next, "endCursor": cursor(end)},
             "edges": edges,
         },
     }
 
 
-def _start(cursor: str | None) -> int | None:
-    try:
-        return int(base64.b64decode(cursor, validate=True)) if cursor else 0
-    except (ValueError, binascii.Error):
-        return None
-
-
 def _profile(profile_id: str) -> dict[str, Any]:
     if not profile_id.startswith("p."):
         return _error("userProfile", "BAD_USER_INPUT", "Malformed profile id")
-    user_id = SAME_AS.get(profile_id)
+    user_id = user_of(profile_id)
     return {"data": {"userProfile": {"userId": user_id} if user_id else None}}
 
 

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from watchsync.demo import rendering
-from watchsync.demo.states import Control, Show
+from watchsync.demo.control import Control
+from watchsync.demo.states import Show, Size
 
 _DEPTH = 200_000
 _HUGE_BYTES = 100_000_000
@@ -25,11 +26,11 @@ for (let turn = 0; turn < 100; turn += 1) list.insertAdjacentHTML('beforeend', r
 Answer = Callable[[web.Request, str, Control], Awaitable[web.StreamResponse]]
 
 
-def _page(change: Callable[[str], str], *, charset: str = "utf-8") -> Answer:
+def _page(change: Callable[[str], str], *, charset: str = "utf-8", size: Size | None = None) -> Answer:
     """The honest first page, changed."""
 
-    async def answer(request: web.Request, slug: str, _: Control) -> web.StreamResponse:
-        text = rendering.page(slug, 1, Show.OK, f"http://{request.host}")
+    async def answer(request: web.Request, slug: str, control: Control) -> web.StreamResponse:
+        text = rendering.page(slug, 1, Show.OK, f"http://{request.host}", size or control.size)
         headers = {"Content-Type": f"text/html; charset={charset}"}
         return web.Response(body=change(text).encode(), headers=headers)
 
@@ -42,7 +43,7 @@ def _nested(_: str) -> str:
 
 
 def _odd_numbers(text: str) -> str:
-    text = re.sub(r'"(total|totalItems|voteCount|seconds)":[\d.]+', r'"\1":1e400', text)
+    text = re.sub(r'"(total|totalItems|totalPossibleItems|voteCount|seconds)":[\d.]+', r'"\1":1e400', text)
     return re.sub(r'"(year|endYear|absolutePosition|aggregateRating)":[\d.]+', r'"\1":-99999999999999999999', text)
 
 
@@ -90,7 +91,7 @@ ANSWERS: dict[Show, Answer] = {
     Show.RELOADING: _page(lambda text: "<script>location.reload()</script>" + text),
     Show.DOWNLOAD: _download,
     Show.NUISANCE: _page(lambda text: _NUISANCE + text),
-    Show.SCROLLING: _page(lambda text: _without_data(text).replace("</body>", f"{_SCROLL}</body>")),
+    Show.SCROLLING: _page(lambda text: _without_data(text).replace("</body>", f"{_SCROLL}</body>"), size=Size.SMALL),
     Show.BUSY: _page(lambda text: text.replace("</body>", "<script>for (;;) {}</script></body>")),
     Show.WRONG_CHARSET: _page(str, charset="utf-16le"),
     Show.NUL_BYTES: _page(lambda text: text.replace(" of ", "\0").replace("The ", "The\\u0000")),

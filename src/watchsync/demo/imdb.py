@@ -2,17 +2,22 @@
 
 import asyncio
 import re
+from urllib.parse import quote
 
-import orjson
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from yarl import URL
 
-from watchsync.demo import challenge, rendering
+from watchsync.demo import challenge, rendering, switching
+from watchsync.demo.addresses import REDIRECTED, canonical, profile_of
+from watchsync.demo.boilerplate import SIGN_IN_FORM
+from watchsync.demo.control import Control, Setting
 from watchsync.demo.hostile import ANSWERS
 from watchsync.demo.posters import poster
-from watchsync.demo.states import Control, GraphqlShow, Setting, Show
+from watchsync.demo.selection import Asked
+from watchsync.demo.states import Show
+from watchsync.demo.switching import CONTROL, counted
 
-CONTROL = web.AppKey("CONTROL", Control)
+_CHALLENGE_URL = web.AppKey("CHALLENGE_URL", str)
 _OWNER = r"ur\d+|p\.[a-z0-9]+"
 _LANGUAGE = r"/{language:[a-z]{2}(?:-[a-z]{2})?}"
 _ERROR = (
@@ -20,6 +25,7 @@ _ERROR = (
     "<p>The requested URL was not found on our server.</p></body></html>"
 )
 _REFUSALS: dict[Show, tuple[int, dict[str, str], str]] = {
+    Show.SIGN_IN: (200, {}, SIGN_IN_FORM),
     Show.MISSING: (404, {}, _ERROR),
     Show.CAPTCHA: (405, {"x-amzn-waf-action": "captcha"}, "<html><title>Human Verification</title></html>"),
     Show.REFUSED: (403, {}, "<html><body><h1>403 Forbidden</h1></body></html>"),
@@ -33,10 +39,14 @@ _ASSETS = {
 }
 
 
-def imdb_app(control: Control) -> web.Application:
-    """Lists, ratings, pictures, the browser check, and the switchboard under ``/__control``."""
+def imdb_app(control: Control, challenge_url: str) -> web.Application:
+    """Lists, ratings, pictures, the browser check, and the switchboard under ``/__control``.
+
+    The check is at ``challenge_url`` too, for when the switchboard wants it to come from there.
+    """
     app = web.Application(middlewares=[counted])
     app[CONTROL] = control
+    app[_CHALLENGE_URL] = challenge_url
     app.add_routes(
         [
             *(
@@ -47,71 +57,66 @@ def imdb_app(control: Control) -> web.Application:
                     r"/list/{list:ls\d+}{tail:(?:/.*)?}",
                 )
             ),
-            web.get("/challenge.js", _challenge_script),
-            web.post("/challenge/verify", _verify),
+            web.get("/registration/signin{tail:/?}", _sign_in),
             web.get("/static/{name}", _asset),
             web.get("/images/M/{name}", _image),
-            web.get("/__control", _show_control),
-            web.post("/__control/lists/{slug}", _switch),
-            web.post("/__control/graphql", _switch_graphql),
-            web.post("/__control/reset", _reset),
+            *challenge.ROUTES,
+            *switching.ROUTES,
         ]
     )
     return app
 
 
-@web.middleware
-async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Note each answer by the name of its handler."""
-    response = await handler(request)
-    body = response.body if isinstance(response, web.Response) else None
-    kind = request.match_info.handler.__name__.strip("_")
-    request.app[CONTROL].count(kind, len(body) if isinstance(body, bytes) else 0)
-    return response
-
-
 async def _list(request: web.Request) -> web.StreamResponse:
     found = request.match_info
     slug = found.get("list") or found["owner"] + ("-ratings" if found.get("page") == "ratings" else "")
-    if not found["tail"]:
-        raise web.HTTPMovedPermanently(location=f"{request.path}/?{request.query_string}")
     control = request.app[CONTROL]
+    _lead_elsewhere(request, control.peek(slug).show)
     setting = control.next(slug)
     await asyncio.sleep(setting.latency_seconds)
     if setting.show is Show.HANG:
         await asyncio.sleep(3600)
+    if setting.show is Show.SIGN_IN_REDIRECT:
+        raise web.HTTPFound(URL(f"/registration/signin/?u={quote(request.path, safe='')}", encoded=True))
     if _is_challenged(request, setting):
-        headers = {"x-amzn-waf-action": "challenge", "Cache-Control": "no-store"}
-        return web.Response(status=202, headers=headers, text=challenge.page(), content_type="text/html")
+        return challenge.answer(request.app[_CHALLENGE_URL] if control.has_foreign_challenge else "")
     if refusal := _REFUSALS.get(setting.show):
         status, headers, text = refusal
         return web.Response(status=status, headers=headers, text=text, content_type="text/html")
     if hostile := ANSWERS.get(setting.show):
         return await hostile(request, slug, control)
-    number = request.query.get("page", "1")
-    text = rendering.page(slug, int(number) if re.fullmatch(r"\d{1,6}", number) else 1, setting.show, _origin(request))
-    return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
+    body = rendering.document(_asked(request, slug, setting.show))
+    headers = {"Cache-Control": "no-store", "Content-Type": "text/html; charset=utf-8"}
+    return web.Response(body=body, headers=headers)
+
+
+def _lead_elsewhere(request: web.Request, show: Show) -> None:
+    """Raises HTTPRedirection where the address is not the one at which the site shows the list."""
+    owner, path, query = request.match_info.get("owner", ""), request.path, request.rel_url.raw_query_string
+    if not request.match_info["tail"]:
+        raise web.HTTPMovedPermanently(URL(f"{path}/?{query}", encoded=True))
+    if owner.startswith("ur") and (owner in REDIRECTED or show in {Show.REDIRECTED, Show.PAGE_DROPPED}):
+        if show is Show.PAGE_DROPPED:
+            query = "&".join(each for each in query.split("&") if not each.startswith("page="))
+        path = path.replace(owner, profile_of(owner), 1)
+        raise web.HTTPFound(URL(f"{path}?{query}" if query else path, encoded=True))
+
+
+def _asked(request: web.Request, slug: str, show: Show) -> Asked:
+    control, number, sort = request.app[CONTROL], request.query.get("page", "1"), request.query.get("sort", "")
+    page = int(number) if re.fullmatch(r"\d{1,6}", number) else 1
+    reading = control.reading(slug, page) if show is Show.RESIZED else 1
+    return Asked(canonical(slug), page, show, f"http://{request.host}", control.size, sort, reading)
+
+
+async def _sign_in(_: web.Request) -> web.Response:
+    return web.Response(text=SIGN_IN_FORM, content_type="text/html")
 
 
 def _is_challenged(request: web.Request, setting: Setting) -> bool:
     if setting.show is Show.CHALLENGE_FOREVER:
         return True
     return setting.show is Show.CHALLENGE and not challenge.is_pass(request.cookies.get("aws-waf-token", ""))
-
-
-async def _challenge_script(_: web.Request) -> web.Response:
-    return web.Response(text=challenge.SCRIPT, content_type="text/javascript")
-
-
-async def _verify(request: web.Request) -> web.Response:
-    answer = orjson.loads(await request.read())
-    agent = request.headers.get("User-Agent", "")
-    if "HeadlessChrome" in agent or not challenge.is_solved(str(answer["context"]), answer["sum"]):
-        return web.Response(status=403)
-    response = web.Response(text="{}", content_type="application/json")
-    token = challenge.make_pass(request.app[CONTROL].pass_seconds)
-    response.set_cookie("aws-waf-token", token, max_age=4 * 86_400, samesite="Lax")
-    return response
 
 
 async def _asset(request: web.Request) -> web.Response:
@@ -121,38 +126,3 @@ async def _asset(request: web.Request) -> web.Response:
 
 async def _image(request: web.Request) -> web.Response:
     return poster(request.match_info["name"].partition(".")[0])
-
-
-async def _show_control(request: web.Request) -> web.Response:
-    control = request.app[CONTROL]
-    facts = {
-        "served": dict(control.served),
-        "servedBytes": control.served_bytes,
-        "states": [show.value for show in Show],
-    }
-    return web.json_bytes_response(facts, dumps=orjson.dumps)
-
-
-async def _switch(request: web.Request) -> web.Response:
-    wanted = orjson.loads(await request.read())
-    request.app[CONTROL].set(
-        request.match_info["slug"],
-        Show(wanted.get("state", "ok")),
-        count=wanted.get("count"),
-        latency_seconds=float(wanted.get("latencySeconds", 0)),
-    )
-    return web.Response(status=204)
-
-
-async def _switch_graphql(request: web.Request) -> web.Response:
-    request.app[CONTROL].graphql = GraphqlShow(orjson.loads(await request.read())["state"])
-    return web.Response(status=204)
-
-
-async def _reset(request: web.Request) -> web.Response:
-    request.app[CONTROL].reset()
-    return web.Response(status=204)
-
-
-def _origin(request: web.Request) -> str:
-    return f"http://{request.host}"

@@ -1,24 +1,15 @@
 """Which rows does each invented list hold? The same id always gives the same list."""
 
 import random
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from watchsync.demo import words
+from watchsync.demo.addresses import OWN_SIZES, canonical, size_of
 
-OWN_SIZES = {
-    "ur10001179": 1179,
-    "ur10000250": 250,
-    "ur10000003": 3,
-    "ls000012000": 12_000,
-    "p.demo0000000000000000001179": 1179,
-    "ur20000010": 600,
-}
-"""Lists of a known size; any other id is a list of 40 to 400 rows, by its digits."""
-SAME_AS = {"p.demo0000000000000000001179": "ur10001179"}
-"""The profile id of a user is another name of the same list."""
+__all__ = ["OWN_SIZES", "InventedRow", "invented", "size_of"]
+
 _TYPES = (
     ("movie", 58),
     ("tvSeries", 15),
@@ -76,20 +67,17 @@ class InventedRow:
 
 
 def invented(slug: str) -> tuple[InventedRow, ...]:
-    """All rows of a list in its own order. Ratings lists (``…-ratings``) share titles with nothing else."""
-    return _rows(SAME_AS.get(slug, slug))
-
-
-def size_of(slug: str) -> int:
-    """How many rows a list has."""
-    digits = int(re.sub(r"\D", "", slug)[-6:] or 0)
-    return OWN_SIZES.get(slug, 40 + digits * 7919 % 361)
+    """All rows of a list in its own order. Ratings lists (``…-ratings``) share titles with nothing else;
+    theirs is the oldest rating first, and what they call added is the day of the rating."""
+    return _rows(canonical(slug))
 
 
 @lru_cache(maxsize=64)
 def _rows(slug: str) -> tuple[InventedRow, ...]:
     rng = random.Random(f"list {slug}")  # noqa: S311 - invented, not secret
     rows: list[InventedRow] = []
+    series: list[InventedRow] = []
+    """Those of the rows that an episode may belong to."""
     added = _FIRST_DAY
     step = timedelta(days=4200) / max(size_of(slug), 1)
     for place in range(1, size_of(slug) + 1):
@@ -99,7 +87,9 @@ def _rows(slug: str) -> tuple[InventedRow, ...]:
         if place > 20 and rng.random() < 0.01:
             rows.append(_again(rows[rng.randrange(len(rows))], item_id, when))
         else:
-            rows.append(_row(rng, place, item_id, when, rows))
+            rows.append(_row(rng, place, item_id, when, series))
+        if rows[-1].type_id == "tvSeries":
+            series.append(rows[-1])
     return tuple(rows)
 
 
@@ -110,7 +100,7 @@ def _again(row: InventedRow, item_id: str, added: datetime | None) -> InventedRo
 
 
 def _row(
-    rng: random.Random, place: int, item_id: str, added: datetime | None, before: list[InventedRow]
+    rng: random.Random, place: int, item_id: str, added: datetime | None, listed: list[InventedRow]
 ) -> InventedRow:
     type_id = rng.choices([name for name, _ in _TYPES], [weight for _, weight in _TYPES])[0]
     year = None if rng.random() < 0.05 else rng.randint(1931, 2027)
@@ -135,7 +125,7 @@ def _row(
         plot=None if rng.random() < 0.07 else _plot(rng),
         director=f"{rng.choice(words.GIVEN)} {rng.choice(words.FAMILY)}",
         has_image=rng.random() > 0.05,
-        series=_series(rng, before) if type_id == "tvEpisode" else None,
+        series=_series(rng, listed) if type_id == "tvEpisode" else None,
     )
 
 
@@ -143,12 +133,11 @@ def _title_id(rng: random.Random) -> str:
     return f"tt{rng.randrange(30_000, 10**7):07}" if rng.random() < 0.7 else f"tt{rng.randrange(10**7, 4 * 10**7)}"
 
 
-def _series(rng: random.Random, before: list[InventedRow]) -> tuple[str, str, int] | None:
+def _series(rng: random.Random, listed: list[InventedRow]) -> tuple[str, str, int] | None:
     """An episode's series: sometimes one that stands in the list itself, sometimes unknown."""
     chance = rng.random()
     if chance < 0.05:
         return None
-    listed = [row for row in before if row.type_id == "tvSeries"]
     if listed and chance < 0.4:
         row = rng.choice(listed)
         return row.title_id, row.name, row.year or 2001

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from watchsync.demo.challenge import challenge_app
+from watchsync.demo.control import Control
 from watchsync.demo.graphql import graphql_app
 from watchsync.demo.imdb import imdb_app
-from watchsync.demo.states import Control
+from watchsync.demo.states import Size
 from watchsync.demo.tmdb import tmdb_app
 
 
@@ -21,18 +23,33 @@ class Sites:
     tmdb_url: str
     tmdb_image_url: str
     poster_url: str
+    challenge_url: str
+    """Where the browser check comes from while it comes from a host of its own."""
     control: Control
 
 
 @asynccontextmanager
-async def standing_in(host: str = "127.0.0.1", imdb_port: int = 0, tmdb_port: int = 0) -> AsyncIterator[Sites]:
-    """Serve the sites while inside; port 0 takes a free one. Raises OSError when a port is taken."""
-    control = Control()
+async def standing_in(
+    host: str = "127.0.0.1",
+    imdb_port: int = 0,
+    tmdb_port: int = 0,
+    *,
+    size: Size = Size.FULL,
+    has_foreign_challenge: bool = False,
+) -> AsyncIterator[Sites]:
+    """Serve the sites while inside; port 0 takes a free one. Raises OSError when a port is taken.
+
+    ``size`` is how much every page carries beside its rows, ``has_foreign_challenge`` whether the browser check comes
+    from ``challenge_url``; both may be switched later.
+    """
+    control = Control(size=size, has_foreign_challenge=has_foreign_challenge)
     async with AsyncExitStack() as stack:
-        imdb = await stack.enter_async_context(_listening(imdb_app(control), host, imdb_port))
+        checking = await stack.enter_async_context(_listening(challenge_app(control), host, 0))
+        imdb = await stack.enter_async_context(_listening(imdb_app(control, checking), host, imdb_port))
         tmdb = await stack.enter_async_context(_listening(tmdb_app(control), host, tmdb_port))
         graphql = await stack.enter_async_context(_listening(graphql_app(control, imdb), host, 0))
-        yield Sites(imdb, f"{graphql}/", f"{tmdb}/3", f"{tmdb}/t/p", f"{tmdb}/poster/{{imdb_id}}.svg", control)
+        poster_url = f"{tmdb}/poster/{{imdb_id}}.svg"
+        yield Sites(imdb, f"{graphql}/", f"{tmdb}/3", f"{tmdb}/t/p", poster_url, checking, control)
 
 
 @asynccontextmanager

@@ -1,8 +1,15 @@
-"""In which state does the stand-in show a list? Switchable while it runs."""
+"""In which states can the stand-ins be?"""
 
-from collections import Counter
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+
+class Size(StrEnum):
+    """How much a page carries beside its rows."""
+
+    FULL = "full"
+    """As the site: 1.9 MB with 250 rows of which 25 are shown, 490,000 characters of them texts."""
+    SMALL = "small"
+    """The same form with a few of the texts: 650 kB with 250 rows, 100 kB with 25."""
 
 
 class Show(StrEnum):
@@ -34,6 +41,50 @@ class Show(StrEnum):
     """Far fewer rows, and the total agrees."""
     EDITED = "edited"
     """Two rows gone, and the owner's last change is new."""
+
+    OLD_FORM = "old-form"
+    """As pages were until 2025: no texts of other states, other headings, "N titles"."""
+    ALL_SHOWN = "all-shown"
+    """All rows of the page stand in its markup, as after scrolling to its end: 4 MB."""
+    PEOPLE = "people"
+    """A list of 40 people."""
+    IMAGES = "images"
+    SIGN_IN = "sign-in"
+    """A page with a sign-in form, with status 200."""
+    SIGN_IN_REDIRECT = "sign-in-redirect"
+    """The same at an address of its own, where the list's leads."""
+    REDIRECTED = "redirected"
+    """A ``ur…`` address leads to the ``p.…`` one, and keeps its query."""
+    PAGE_DROPPED = "page-dropped"
+    """It leads there and drops ``page=N``, so that each page is the first."""
+
+    NULL_EDGE = "null-edge"
+    NULL_ITEM = "null-item"
+    NO_ITEM = "no-item"
+    ID_ONLY = "id-only"
+    HALF_PAIR = "half-pair"
+    """A plot that was cut in the middle of a surrogate pair."""
+    NUMBER_FOR_TEXT = "number-for-text"
+    UNKNOWN_TYPE = "unknown-type"
+    WOUNDED = "wounded"
+    """All of these wounds in turn; each of these lists has one in every tenth row."""
+
+    DRIFTED_ROWS = "drifted-rows"
+    """The JSON has another shape; only rows in markup are there."""
+    DRIFTED_LD = "drifted-ld"
+    """The JSON has another shape; only JSON-LD is there."""
+    DRIFTED_CLAMPED = "drifted-clamped"
+    """As drifted, and a page past the end is the last one again."""
+    SETTLED = "settled"
+    """Two rows fewer than the total says, always the same two."""
+    RESIZED = "resized"
+    """Short of its total, and at each reading total and rows are others."""
+    SHIFTING = "shifting"
+    """Three rows are deleted after the first page was read."""
+    DUPLICATES = "duplicates"
+    """Each title stands in the list twice."""
+    NO_DATES = "no-dates"
+    """No row says when it was added."""
 
     HUGE = "huge"
     """100 MB."""
@@ -84,15 +135,6 @@ class TmdbShow(StrEnum):
     UNAUTHORISED = "unauthorised"
 
 
-@dataclass(slots=True)
-class Setting:
-    """A state, for how many more answers it holds (``None``: until changed), and a delay before each answer."""
-
-    show: Show = Show.OK
-    count: int | None = None
-    latency_seconds: float = 0.0
-
-
 FROM_THE_START = {
     "ur10001179": Show.CHALLENGE,
     "ur20000001": Show.PRIVATE,
@@ -110,50 +152,29 @@ FROM_THE_START = {
     "ur20000013": Show.HANG,
     "ur20000014": Show.GONE_DARK,
     "ur20000015": Show.UNAVAILABLE,
+    "ur20000016": Show.OLD_FORM,
+    "ur20000017": Show.ALL_SHOWN,
+    "ur20000018": Show.SIGN_IN,
+    "ur20000019": Show.SIGN_IN_REDIRECT,
+    "ur20000020": Show.REDIRECTED,
+    "ur20000021": Show.NULL_EDGE,
+    "ur20000022": Show.NULL_ITEM,
+    "ur20000023": Show.NO_ITEM,
+    "ur20000024": Show.ID_ONLY,
+    "ur20000025": Show.HALF_PAIR,
+    "ur20000026": Show.NUMBER_FOR_TEXT,
+    "ur20000027": Show.UNKNOWN_TYPE,
+    "ur20000028": Show.WOUNDED,
+    "ur20000029": Show.DRIFTED_ROWS,
+    "ur20000030": Show.DRIFTED_LD,
+    "ur20000031": Show.DRIFTED_CLAMPED,
+    "ur20000032": Show.NO_DATES,
+    "ur20000033": Show.DUPLICATES,
+    "ur20000034": Show.PAGE_DROPPED,
+    "ur20000035": Show.SETTLED,
+    "ur20000036": Show.RESIZED,
+    "ur20000037": Show.SHIFTING,
+    "ls020000001": Show.PEOPLE,
+    "ls020000002": Show.IMAGES,
 }
 """Lists to paste in order to see each state; every other list is fine."""
-
-
-@dataclass
-class Control:
-    """What tests and people switch, and what they count. Shared by both sites."""
-
-    graphql: GraphqlShow = GraphqlShow.OK
-    tmdb: TmdbShow = TmdbShow.OK
-    tmdb_requests_per_second: int | None = None
-    pass_seconds: float = 300.0
-    """How long a passed challenge is good for."""
-    served: Counter[str] = field(default_factory=Counter)
-    """ResponseCache by kind (``page``, ``asset``, ``image``, ``challenge``, ``tmdb``, …)."""
-    served_bytes: int = 0
-    _settings: dict[str, Setting] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Everything as at the start, and nothing counted."""
-        self._settings = {slug: Setting(show) for slug, show in FROM_THE_START.items()}
-        self.graphql = GraphqlShow.OK
-        self.tmdb, self.tmdb_requests_per_second = TmdbShow.OK, None
-        self.served.clear()
-        self.served_bytes = 0
-
-    def set(self, slug: str, show: Show, *, count: int | None = None, latency_seconds: float = 0.0) -> None:
-        """Switch one list, or all that were not switched themselves (``*``)."""
-        self._settings[slug] = Setting(show, count, latency_seconds)
-
-    def next(self, slug: str) -> Setting:
-        """The state for the next answer; a counted one is used up by it."""
-        setting = self._settings.get(slug) or self._settings.get("*") or Setting()
-        if setting.count is None:
-            return setting
-        if setting.count == 0:
-            return Setting(latency_seconds=setting.latency_seconds)
-        setting.count -= 1
-        return Setting(setting.show, None, setting.latency_seconds)
-
-    def count(self, kind: str, size: int) -> None:
-        """Note an answer."""
-        self.served[kind] += 1
-        self.served_bytes += size

@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from watchsync.demo.imdb import CONTROL
+from watchsync.demo.control import Control
 from watchsync.demo.posters import poster
-from watchsync.demo.states import Control, TmdbShow
+from watchsync.demo.states import TmdbShow
+from watchsync.demo.switching import CONTROL
 
 _RECENT = web.AppKey("RECENT", deque[float])
 _EMPTY = ("movie_results", "tv_results", "tv_episode_results", "tv_season_results", "person_results")

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from watchsync import logs
-from watchsync.errors import WatchsyncError, WorkerBroke
+from watchsync.errors import WatchsyncError, WorkerFailed
 
 Leave = Callable[[WatchsyncError], None]
 _log = logs.get(__name__)
@@ -59,4 +59,4 @@ async def _serve(worker: Works, stop: asyncio.Event, leave: Leave) -> None:
         await worker.work(stop)
     except Exception:  # noqa: BLE001 - whatever it was, the process must not go on without its loop
         _log.exception("worker.failed")
-        leave(WorkerBroke())
+        leave(WorkerFailed())

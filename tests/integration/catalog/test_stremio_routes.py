@@ -45,7 +45,7 @@ async def test_the_manifest_of_a_list_offers_the_genres_that_it_holds(world: Any
 
 async def test_a_manifest_for_no_list_says_what_was_expected(world: Any):
     answer = await world.client.get("/nonsense/manifest.json")
-    assert answer.status == 400
+    assert answer.status == 422
     assert "Expected an IMDb user" in await answer.text()
 
 

@@ -13,6 +13,7 @@ from watchsync.api.health import Health
 from watchsync.availability import RedisAvailability
 from watchsync.catalog.store import SnapshotStore
 from watchsync.demo.sites import standing_in
+from watchsync.demo.states import Size
 from watchsync.job import Completed, JobState, NewJob
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
@@ -52,7 +53,7 @@ async def onlooker(client):
 
 
 async def test_a_whole_sync_of_250_known_titles_costs_at_most_15_commands(meter, onlooker, client):
-    async with standing_in() as sites:
+    async with standing_in(size=Size.SMALL) as sites:
         settings = load(
             redis_url=meter.url,
             imdb_strategies="graphql",

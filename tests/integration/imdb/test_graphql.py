@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from builders import playable
 from watchsync.demo.sites import standing_in
-from watchsync.demo.states import GraphqlShow, Show
+from watchsync.demo.states import GraphqlShow, Show, Size
 from watchsync.errors import (
     ListNotFound,
     OriginCoolingDown,
@@ -35,7 +35,7 @@ def quietly(_):
 
 @pytest.fixture
 async def sites():
-    async with standing_in() as opened:
+    async with standing_in(size=Size.SMALL) as opened:
         yield opened
 
 

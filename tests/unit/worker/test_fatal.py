@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from watchsync.errors import MemoryExhausted, WorkerBroke
+from watchsync.errors import MemoryExhausted, WorkerFailed
 from watchsync.worker.fatal import fatal_exit, serving_queue
 
 
@@ -30,14 +30,14 @@ class Drains:
 
 
 async def test_a_worker_whose_loop_breaks_takes_its_process_along():
-    with capture_logs() as lines, pytest.raises(WorkerBroke, match="its log says which"):
+    with capture_logs() as lines, pytest.raises(WorkerFailed, match="Its log says why"):
         async with asyncio.timeout(10), fatal_exit() as leave, serving_queue(BreaksAtOnce(), leave):
             await asyncio.Event().wait()
     assert [line["event"] for line in lines] == ["worker.failed"]
 
 
 async def test_a_worker_that_breaks_while_it_drains_says_so_too():
-    with pytest.raises(WorkerBroke):
+    with pytest.raises(WorkerFailed):
         async with fatal_exit() as leave, serving_queue(BreaksWhileItDrains(), leave):
             pass
 
@@ -48,7 +48,7 @@ async def test_a_worker_that_is_to_leave_drains_first():
     async def is_told_twice() -> None:
         async with asyncio.timeout(10), fatal_exit() as leave, serving_queue(worker, leave):
             leave(MemoryExhausted())
-            leave(WorkerBroke())
+            leave(WorkerFailed())
             await asyncio.Event().wait()
 
     with pytest.raises(MemoryExhausted):
