@@ -23,7 +23,7 @@ from watchsync.imdb.paging import ListPages
 from watchsync.refs import ListRef
 from watchsync.snapshot import Reading, Snapshot
 from watchsync.sync.carry_over import remember
-from watchsync.tmdb.facts import Answer, enriched
+from watchsync.tmdb.facts import TitleFacts, enriched
 
 LIST = ListRef.parse("ls000012000")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -89,7 +89,7 @@ def works() -> dict[str, Callable[[], object]]:
     reading = whole_list()
     snapshot = Snapshot(reading=reading, fetched_at=NOW)
     stored = encode(snapshot)
-    none = Answer()
+    none = TitleFacts()
     return {
         f"read_page, JSON of {len(wide) / 1e6:.1f} MB": lambda: read_page(Capture(200, {}, wide, None), LIST),
         f"read_page, JSON-LD in {len(padded(drifted)) / 1e6:.1f} MB": lambda: read_page(

@@ -153,7 +153,7 @@ def open_house(aiohttp_client):
         stop = asyncio.Event()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(house.client.aclose)
-            await stack.enter_async_context(house.queue)
+            await stack.enter_async_context(house.queue.listener)
             house.api = await aiohttp_client(
                 create_app(
                     load(), house.metrics, house.queue, SnapshotStore(house.client), BreakerMonitor(house.client, {})

@@ -12,18 +12,23 @@ from watchsync.queue.retention import Retention
 from watchsync.refs import ListRef
 
 ERROR = JobError("x", "It failed.")
-THREE = Retention(finished_records=3, dead_letters=3, attempts=3)
 
 
 @pytest.fixture
-async def bounded(client, metrics):
-    async with open_queue(client, metrics, retention=THREE) as opened:
+def retention(request: pytest.FixtureRequest) -> Retention:
+    """Three of the one thing that a test is about; of all others as many as in production."""
+    return Retention(**{request.param: 3})
+
+
+@pytest.fixture
+async def bounded(client, metrics, retention):
+    async with open_queue(client, metrics, retention=retention) as opened:
         yield opened
 
 
 @pytest.fixture
-def consumer(client, metrics) -> SteeredConsumer:
-    return SteeredConsumer(client, metrics, consumer="w1", lease_seconds=30, max_attempts=9, retention=THREE)
+def consumer(client, metrics, retention) -> SteeredConsumer:
+    return SteeredConsumer(client, metrics, consumer="w1", lease_seconds=30, max_attempts=9, retention=retention)
 
 
 async def end(queue, consumer: SteeredConsumer, number: int, outcome: Outcome) -> Job:
@@ -33,6 +38,7 @@ async def end(queue, consumer: SteeredConsumer, number: int, outcome: Outcome) -
     return job
 
 
+@pytest.mark.parametrize("retention", ["dead_letters"], indirect=True)
 async def test_the_oldest_of_too_many_dead_letters_is_dropped_with_its_record(bounded, consumer):
     jobs = [await end(bounded, consumer, number, Dead(ERROR)) for number in range(4)]
     kept = await bounded.dead_letters.list()
@@ -41,6 +47,7 @@ async def test_the_oldest_of_too_many_dead_letters_is_dropped_with_its_record(bo
         await bounded.lookup.get(jobs[0].id)
 
 
+@pytest.mark.parametrize("retention", ["finished_records"], indirect=True)
 async def test_the_oldest_of_too_many_finished_jobs_is_forgotten(bounded, consumer, client):
     jobs = [await end(bounded, consumer, number, Completed()) for number in range(4)]
     await consumer.take(1)  # any exchange prunes
@@ -50,6 +57,7 @@ async def test_the_oldest_of_too_many_finished_jobs_is_forgotten(bounded, consum
     assert (await bounded.lookup.get(jobs[1].id)).id == jobs[1].id
 
 
+@pytest.mark.parametrize("retention", ["attempts"], indirect=True)
 async def test_a_history_keeps_the_latest_attempts(bounded, consumer):
     job = (await bounded.producer.submit(NewJob(id=str(ULID()), ref=ListRef.parse("ur1")))).job
     for _ in range(5):
