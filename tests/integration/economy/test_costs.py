@@ -34,7 +34,7 @@ async def server_calls(client) -> int:
 
 
 async def finished(queue: Queue, job_id: str):
-    async with asyncio.timeout(20), queue.lookup.watch(job_id) as changes:
+    async with asyncio.timeout(120), queue.lookup.watch(job_id) as changes:
         async for job in changes:
             last = job
     assert last.state is JobState.COMPLETED, last.error
