@@ -40,7 +40,7 @@ class Meter:
 
     async def until(self, name: str, times: int) -> None:
         """Return once so many of a kind were sent."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.count()[name] < times:
                 self._came.clear()
                 await self._came.wait()

@@ -44,7 +44,7 @@ def group(tmp_path):
     (folder / "memory.limit_in_bytes").write_text(str(220 << 20))
     yield browser_in(tmp_path, f'echo $$ > {folder}/cgroup.procs\nexec {find_browser(None, "")} "$@"')
     for pid in (folder / "cgroup.procs").read_text().split():
-        psutil.Process(int(pid)).wait(10)
+        psutil.Process(int(pid)).wait(60)
     folder.rmdir()
 
 

@@ -56,7 +56,7 @@ def call(method: str, url: str, body: object = None, headers: dict[str, str] | N
     request.add_header("Content-Type", "application/json")
     for name, value in (headers or {}).items():
         request.add_header(name, value)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=200) as answer:
         text = answer.read()
     return orjson.loads(text) if text else None
 
@@ -106,7 +106,7 @@ class House:
 
     def follow(self, job_id: str, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Read the job's events until one fits; the fitting event."""
-        with urllib.request.urlopen(f"{self.api_url}/api/sync/{job_id}/events", timeout=100) as stream:
+        with urllib.request.urlopen(f"{self.api_url}/api/sync/{job_id}/events", timeout=200) as stream:
             for line in stream:
                 if line.startswith(b'data: {"jobId'):
                     event: dict[str, Any] = orjson.loads(line[6:])

@@ -12,7 +12,7 @@ from making import playable
 LIST = "ur10001179"
 
 
-def watchsync(*words, settings, timeout=100):
+def watchsync(*words, settings, timeout=200):
     return subprocess.run(
         [sys.executable, "-m", "watchsync", *words],
         env={**os.environ, **settings},

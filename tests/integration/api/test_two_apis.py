@@ -49,7 +49,7 @@ async def events_at(api, job_id: str, *, after: str = "") -> AsyncIterator[Async
                 yield number, orjson.loads(value)["status"]
 
     headers = {"Last-Event-ID": after} if after else {}
-    async with asyncio.timeout(20), api.get(f"/api/sync/{job_id}/events", headers=headers) as stream:
+    async with asyncio.timeout(120), api.get(f"/api/sync/{job_id}/events", headers=headers) as stream:
         yield read(stream)
 
 

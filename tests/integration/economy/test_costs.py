@@ -33,7 +33,7 @@ async def server_calls(client) -> int:
 
 
 async def finished(queue: Queue, job_id: str):
-    async with asyncio.timeout(20), queue.watch(job_id) as changes:
+    async with asyncio.timeout(120), queue.watch(job_id) as changes:
         async for job in changes:
             last = job
     assert last.state is State.COMPLETED, last.error

@@ -18,9 +18,9 @@ from watchsync.queue.queue import Queue
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
 
-LEASE_SECONDS = 0.6
-SOON_SECONDS = LEASE_SECONDS + 1.0
-"""The lease and what a busy machine needs; whoever has to find out by its own look is five minutes late."""
+LEASE_SECONDS = 3.0
+SOON_SECONDS = 60.0
+"""More than the lease and what a busy machine needs; whoever has to find out by its own look is five minutes late."""
 PROGRAM = """
 import asyncio, sys
 from hiring import Held, hired

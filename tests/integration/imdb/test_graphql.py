@@ -140,7 +140,7 @@ async def test_the_service_is_told_who_asks_and_is_not_followed_elsewhere(client
     seen: list[str] = []
     app = web.Application()
     app.router.add_post("/", send_elsewhere)
-    async with TestServer(app) as server, asking() as session, asyncio.timeout(10):
+    async with TestServer(app) as server, asking() as session, asyncio.timeout(60):
         gate = Gate(client, metrics, host="data", interval_seconds=0)
         with pytest.raises(PageDrifted):
             await read(GraphqlReader(session, gate, metrics, url=str(server.make_url("/"))), WATCHLIST)

@@ -184,7 +184,6 @@ class QueueMachine(RuleBasedStateMachine):
                 self.do(settling)
 
 
-@pytest.mark.timeout(300)
 def test_the_scripts_follow_the_model(redis_url):
     class Machine(QueueMachine):
         url = redis_url

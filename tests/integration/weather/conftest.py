@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -122,7 +121,7 @@ class House:
         return (await answer.json())["jobId"]
 
     async def done(self, job_id: str):
-        async with asyncio.timeout(40), self.queue.watch(job_id) as changes:
+        async with asyncio.timeout(120), self.queue.watch(job_id) as changes:
             async for job in changes:
                 if job.state is State.COMPLETED:
                     return job
@@ -132,7 +131,7 @@ class House:
         return (await self.api.get("/readyz")).status == 200
 
     async def back(self) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             await self.weather.until_up()
 
     def failures(self, reason: str) -> float:
@@ -224,12 +223,7 @@ def start_redis() -> Iterator:
 
 
 @pytest.fixture
-def port():
+def port(unused_tcp_port_factory):
     """Find free ports, one after the other."""
 
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
-
-    return find
+    return unused_tcp_port_factory
