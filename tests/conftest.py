@@ -15,17 +15,14 @@ from redis import Redis as BlockingRedis
 from watchsync.metrics import Metrics
 from watchsync.redis_client import Client, connect
 
-_ONE_AT_A_TIME = ("browser", "e2e")
-"""Rooms whose tests start several Chromiums or whole installations: one worker of xdist runs all of a room."""
-
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together when several processes share them out."""
+    """Say which tests stay in one process: those with Chromiums, and each file of those with whole installations."""
     for item in items:
-        room = item.path.relative_to(Path(__file__).parent).parts[0]
-        if room in _ONE_AT_A_TIME:
-            item.add_marker(pytest.mark.xdist_group(room))
+        room, *_, file = item.path.relative_to(Path(__file__).parent).parts
+        if room in {"browser", "e2e"}:
+            item.add_marker(pytest.mark.xdist_group(file if room == "e2e" else room))
 
 
 def _ports() -> Iterator[int]:

@@ -229,11 +229,12 @@ async def test_a_browser_that_hangs_in_a_call_is_replaced_without_a_heartbeat(st
     async with pool.lend(stand_in.site()) as session:
         await session.open(f"{stand_in.origin}/list")
         freeze(started.last)
-        session._deadlines = SHORT
+        session._deadlines = pool._deadlines = SHORT
         if call != "close":
             with pytest.raises(BrowserLost):
                 await getattr(session, call)(f"{stand_in.origin}/list")
     await pool.settled()
+    pool._deadlines = WITHOUT_A_BEAT
     assert pool.health.lent == 0
     assert await reads_a_page(pool, stand_in)
     assert restarts(metrics) == {"hung": 1}

@@ -78,7 +78,7 @@ async def test_a_hostile_first_page_is_a_fault_with_a_name(scene, show, fault, w
 @pytest.mark.parametrize("show", [show for show, _, _ in FAULTS if show not in HARMLESS_UNSHOWN])
 async def test_a_hostile_further_page_is_a_fault_too(scene, show):
     scene.control.set(str(LONG), Show.OK)
-    scene.pool._deadlines = HASTY if show in WITHOUT_END else PATIENT
+    scene.pool._deadlines = HASTY if show in WITHOUT_END | {Show.NESTED} else PATIENT
     with pytest.raises(PageFault):
         await scene.read(LONG, lambda progress: progress.done and scene.control.set(str(LONG), show))
     await scene.pool.settled()
