@@ -7,7 +7,8 @@ from contextlib import AsyncExitStack
 import pytest
 from aiohttp import web
 
-from watchsync.browser.chromium import Chromium, Deadlines, Launcher
+from watchsync.browser.chromium import Chromium, Deadlines
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.browser.session import Site
 from watchsync.metrics import Metrics

@@ -7,7 +7,7 @@ import sys
 import psutil
 
 from watchsync import logs
-from watchsync.browser.chromium import Launcher
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.metrics import Metrics
 

@@ -10,7 +10,8 @@ import pytest
 import uvloop
 from prometheus_client import Counter
 
-from watchsync.browser.chromium import Deadlines, Launcher
+from watchsync.browser.chromium import Deadlines
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.retirement import Retirement
 from watchsync.errors import BrowserLost, PageTimeout, PoolExhausted
 

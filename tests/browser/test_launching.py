@@ -8,8 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from watchsync.browser.chromium import Deadlines, Launcher
+from watchsync.browser.chromium import Deadlines
 from watchsync.browser.executable import find_executable
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.errors import BrowserLost, BrowserUnavailable
 

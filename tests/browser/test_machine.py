@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from watchsync.browser.chromium import Launcher
 from watchsync.browser.executable import find_executable
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.errors import BrowserLost, BrowserUnavailable
 

@@ -15,7 +15,7 @@ from aiohttp import web
 from watchsync import logs
 from watchsync.availability import RedisAvailability
 from watchsync.browser import memory
-from watchsync.browser.chromium import Launcher
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import MemoryExhausted, WatchsyncError
