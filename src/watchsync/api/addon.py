@@ -8,6 +8,8 @@ from aiohttp import web
 from watchsync.api.catalogs import Viewer, card_response
 from watchsync.api.context import CATALOGS, CODER, CORRELATION, METRICS, SNAPSHOT_CACHE, SUBMITTER, public_url
 from watchsync.api.list_status import list_status
+from watchsync.api.openapi import takes
+from watchsync.api.response_schemas import Catalog, ListStatus, Manifest
 from watchsync.catalog.freshness import CacheTimes
 from watchsync.catalog.view import Query
 from watchsync.errors import InvalidRef
@@ -44,11 +46,13 @@ def routes() -> list[web.RouteDef]:
     return found
 
 
+@takes("The manifest that sends people to the page", tag="addon", answers={200: Manifest, 304: "You have it."})
 async def _bare_manifest(request: web.Request) -> web.Response:
     """The manifest that sends people to the page."""
     return _sent(request, json_response(bare_manifest(f"{_images_url(request)}/logo.png"), _MANIFEST_TIMES))
 
 
+@takes("One list's manifest", tag="addon", answers={200: Manifest, 304: "You have it."}, errors=(422,))
 async def _manifest(request: web.Request) -> web.Response:
     """The manifest of one list, with the list's own name once it is known."""
     ref = ListRef.parse(request.match_info["config"])
@@ -58,6 +62,12 @@ async def _manifest(request: web.Request) -> web.Response:
     return _sent(request, json_response(manifest, _MANIFEST_TIMES))
 
 
+@takes(
+    "One page of one catalog; a card where there is none",
+    tag="addon",
+    answers={200: Catalog, 304: "You have it."},
+    errors=(400, 404),
+)
 async def _catalog(request: web.Request) -> web.Response:
     """One page of one catalog."""
     raw = request.rel_url.raw_path.partition("/catalog/")[2]
@@ -78,6 +88,7 @@ async def _catalog(request: web.Request) -> web.Response:
     return _sent(request, served.response)
 
 
+@takes("What a list holds and how old it is", tag="page", answers={200: ListStatus}, errors=(404, 422))
 async def _status(request: web.Request) -> web.Response:
     """What a list's snapshot holds and how old it is."""
     ref = ListRef.parse(request.match_info["config"])
@@ -89,6 +100,7 @@ async def _status(request: web.Request) -> web.Response:
     return web.json_bytes_response(body, dumps=orjson.dumps, headers={"Cache-Control": "no-store"})
 
 
+@takes("What a browser asks first", tag="addon", answers={200: "Nothing to say."})
 async def _preflight(_: web.Request) -> web.Response:
     return web.Response(status=200, body=b"{}", headers=_PREFLIGHT)
 

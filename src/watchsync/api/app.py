@@ -11,7 +11,7 @@ from aiohttp import web
 from ulid import ULID
 
 from watchsync import logs
-from watchsync.api import addon, dead_letters, jobs, page
+from watchsync.api import addon, dead_letters, docs_page, jobs, page
 from watchsync.api.access import access_control
 from watchsync.api.catalogs import Catalogs
 from watchsync.api.context import (
@@ -84,7 +84,7 @@ def create_app(
     health = Health(queue, breakers)
     app.cleanup_ctx.append(health.listening)
     app.add_routes(probes(health, metrics))
-    for room in (jobs, dead_letters, page, addon):
+    for room in (jobs, dead_letters, page, addon, docs_page):
         app.add_routes(room.routes())
     describe(app)
     return app

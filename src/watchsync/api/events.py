@@ -9,6 +9,9 @@ from aiohttp import web
 from aiohttp_sse import sse_response
 
 from watchsync.api.context import QUEUE, STOPPING
+from watchsync.api.openapi import takes
+from watchsync.api.response_schemas import SyncState
+from watchsync.api.schemas import EventHeaders
 from watchsync.api.views import EVENT_OF, public_state
 from watchsync.errors import RedisUnavailable
 from watchsync.job import FINISHED, Job
@@ -18,9 +21,25 @@ _RECONNECT_MILLISECONDS: Final = 2000
 
 def routes() -> list[web.RouteDef]:
     """The state of a sync, once and live."""
-    return [web.get("/api/sync/{id}", _state), web.get("/api/sync/{id}/events", events)]
+    return [
+        web.get("/api/sync/{id}", _state),
+        web.get("/api/sync/{id}/events", _events, allow_head=False),
+    ]
 
 
+@takes(
+    "A sync's events",
+    tag="sync",
+    answers={200: "Server-Sent Events; the data of each is a SyncState."},
+    errors=(404, 503),
+    headers=EventHeaders,
+    produces="text/event-stream",
+)
+async def _events(request: web.Request) -> web.StreamResponse:
+    return await events(request)
+
+
+@takes("How far a sync is", tag="sync", answers={200: SyncState}, errors=(404, 503))
 async def _state(request: web.Request) -> web.Response:
     job = await request.app[QUEUE].lookup.get(request.match_info["id"])
     return web.json_bytes_response(public_state(job), dumps=orjson.dumps, headers={"Cache-Control": "no-store"})

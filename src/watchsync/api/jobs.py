@@ -12,7 +12,8 @@ from watchsync.api.events import events
 from watchsync.api.limits import PER_ADDRESS, PER_LIST
 from watchsync.api.openapi import takes
 from watchsync.api.problems import FieldError, Invalid
-from watchsync.api.schemas import JobHeaders, JobRequest, JobsQuery, SyncBody
+from watchsync.api.response_schemas import Job as JobSchema, JobList, SubmittedJob, SubmittedSync
+from watchsync.api.schemas import EventHeaders, JobHeaders, JobRequest, JobsQuery, SyncBody
 from watchsync.api.views import STATES_OF, STATUS_OF, job_view
 from watchsync.catalog.document import document
 from watchsync.errors import InvalidRef
@@ -38,7 +39,13 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-@takes("Sync a list, or answer its fresh snapshot", body=JobRequest, headers=JobHeaders)
+@takes(
+    "Sync a list, or answer its fresh snapshot",
+    answers={200: SubmittedJob, 202: SubmittedJob},
+    errors=(404, 503),
+    body=JobRequest,
+    headers=JobHeaders,
+)
 @requires_scope("jobs-write")
 async def _create(request: web.Request) -> web.Response:
     data = request["data"]
@@ -55,7 +62,7 @@ async def _create(request: web.Request) -> web.Response:
     return _json(body, 202, {"Location": f"/jobs/{body['jobId']}"})
 
 
-@takes("Jobs, newest first", query=JobsQuery)
+@takes("Jobs, newest first", answers={200: JobList}, errors=(400, 503), query=JobsQuery)
 @requires_scope("jobs-read")
 async def _list(request: web.Request) -> web.Response:
     data = request["data"]
@@ -69,7 +76,7 @@ async def _list(request: web.Request) -> web.Response:
     return _json({"jobs": [job_view(job) for job in page.jobs], "cursor": page.cursor})
 
 
-@takes("One job; with its result once it is completed")
+@takes("One job; with its result once it is completed", answers={200: JobSchema}, errors=(404, 503))
 @requires_scope("jobs-read")
 async def _show(request: web.Request) -> web.Response:
     job = await request.app[QUEUE].lookup.get(request.match_info["id"])
@@ -77,19 +84,31 @@ async def _show(request: web.Request) -> web.Response:
     return _json(job_view(job, snapshot))
 
 
-@takes("Cancel a job, also while it runs")
+@takes("Cancel a job, also while it runs", answers={200: JobSchema}, errors=(404, 409, 503))
 @requires_scope("jobs-write")
 async def _cancel(request: web.Request) -> web.Response:
     return _json(job_view(await request.app[QUEUE].producer.cancel(request.match_info["id"])))
 
 
-@takes("A job's events: progress, completed, failed", produces="text/event-stream")
+@takes(
+    "A job's events: progress, completed, failed",
+    answers={200: "Server-Sent Events; the data of each is a SyncState."},
+    errors=(404, 503),
+    headers=EventHeaders,
+    produces="text/event-stream",
+)
 @requires_scope("jobs-read")
 async def _events(request: web.Request) -> web.StreamResponse:
     return await events(request)
 
 
-@takes("Sync a public list; answers at once", tag="sync", body=SyncBody)
+@takes(
+    "Sync a public list; answers at once",
+    tag="sync",
+    answers={200: SubmittedSync, 202: SubmittedSync},
+    errors=(429, 503),
+    body=SyncBody,
+)
 async def _sync(request: web.Request) -> web.Response:
     asked = _asked(request, request["data"], "userId")
 

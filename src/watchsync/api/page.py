@@ -8,6 +8,7 @@ from aiohttp import web
 from watchsync.api import events
 from watchsync.api.context import SETTINGS, SITE, public_url
 from watchsync.api.list_status import install_url
+from watchsync.api.openapi import takes
 from watchsync.api.static_files import serve
 from watchsync.errors import InvalidRef
 from watchsync.refs import ListRef
@@ -30,12 +31,13 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
+@takes("The page for people", tag="page", answers={200: "HTML."}, produces="text/html")
 async def _page(request: web.Request) -> web.Response:
     """The page, with the list of its address, or of its form where there is no script, filled in."""
     given = request.match_info.get("config") or request.query.get("list", "")
     ref, problem = _read(given)
     address = public_url(request)
-    html = request.app[SITE].template.render(
+    html = request.app[SITE].page.render(
         given=given,
         ref=str(ref) if ref else "",
         problem=problem,
@@ -45,6 +47,7 @@ async def _page(request: web.Request) -> web.Response:
     return web.Response(text=html, content_type="text/html", headers=_headers(request.app[SETTINGS]))
 
 
+@takes("A file of the page", tag="page", answers={200: "The file.", 304: "You have it."}, errors=(404,), produces="*/*")
 async def _file(request: web.Request) -> web.Response:
     """One of the page's files."""
     file = request.app[SITE].files.get(request.match_info["name"])
@@ -53,6 +56,7 @@ async def _file(request: web.Request) -> web.Response:
     return serve(request, file)
 
 
+@takes("The icon", tag="page", answers={200: "A picture.", 304: "You have it."}, produces="image/png")
 async def _icon(request: web.Request) -> web.Response:
     """The icon that browsers ask for unasked."""
     return serve(request, request.app[SITE].files["logo.png"])

@@ -73,3 +73,16 @@ class JobHeaders(Schema):
         data_key="Idempotency-Key",
         validate=validate.Regexp(r"^[\x21-\x7e]{1,200}$", error="1 to 200 visible characters."),
     )
+
+
+class EventHeaders(Schema):
+    """The header of an event stream that matters."""
+
+    class Meta:
+        """A request has many other headers."""
+
+        unknown = "exclude"
+
+    last_event_id = fields.String(
+        data_key="Last-Event-ID", metadata={"description": "Where to go on; anything but a number means from now."}
+    )

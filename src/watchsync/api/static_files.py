@@ -31,20 +31,21 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The page's template, and every file of the ``static`` folder by its name."""
+    """The templates, and every file of the ``static`` folder by its name."""
 
-    template: Template
+    page: Template
+    docs: Template
     files: Mapping[str, File]
 
 
 def load_site() -> Site:
-    """Read the template and the files; the template links each file under an address that carries its version."""
+    """Read templates and files; a template links each file under an address that carries its version."""
     files = _load_files()
     environment = Environment(
         loader=PackageLoader("watchsync.api"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals["static"] = lambda name: f"/static/{name}?v={files[name].version}"
-    return Site(environment.get_template("page.html"), files)
+    return Site(environment.get_template("page.html"), environment.get_template("docs.html"), files)
 
 
 def serve(request: web.Request, file: File) -> web.Response:

@@ -1,0 +1,290 @@
+"""What may an answer say? One schema for each body that the API sends; they describe, and check nothing at run time."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from watchsync.job import Lane
+from watchsync.titles import Kind
+
+_STATUSES = validate.OneOf(["pending", "processing", "completed", "failed", "cancelled"])
+
+
+class _Camel(Schema):
+    """Fields are written in camelCase."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Marshmallow's hook for each field."""
+        first, *rest = field_name.split("_")
+        field_obj.data_key = first + "".join(map(str.capitalize, rest))
+
+
+class FieldProblem(Schema):
+    """One field that is wrong."""
+
+    pointer = fields.String(required=True, metadata={"description": "JSON pointer or name of the parameter."})
+    detail = fields.String(required=True)
+
+
+class Problem(_Camel):
+    """Problem details (RFC 9457), sent as application/problem+json."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String(required=True)
+    correlation_id = fields.String(required=True)
+    errors = fields.List(fields.Nested(FieldProblem))
+
+
+class ProgressDetail(Schema):
+    """How far a job is."""
+
+    stage = fields.String(required=True)
+    done = fields.Integer(required=True)
+    total = fields.Integer(required=True, allow_none=True)
+
+
+class JobError(Schema):
+    """Why the latest attempt failed."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class SyncState(_Camel):
+    """What anybody may know of a job whose id they hold."""
+
+    job_id = fields.String(required=True)
+    status = fields.String(required=True, validate=_STATUSES)
+    progress = fields.String()
+    progress_detail = fields.Nested(ProgressDetail)
+    error = fields.Nested(JobError)
+
+
+class Attempt(_Camel):
+    """One attempt that ended."""
+
+    number = fields.Integer(required=True)
+    worker = fields.String(required=True)
+    started_at = fields.DateTime(required=True)
+    ended_at = fields.DateTime(required=True)
+    outcome = fields.String(required=True)
+    error = fields.String(required=True, allow_none=True)
+
+
+class Title(_Camel):
+    """One playable title of a list."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in Kind]))
+    name = fields.String(required=True)
+    position = fields.Integer(required=True)
+    added_at = fields.DateTime(required=True, allow_none=True)
+    original_name = fields.String(required=True, allow_none=True)
+    year = fields.Integer(required=True, allow_none=True)
+    end_year = fields.Integer(required=True, allow_none=True)
+    released = fields.Date(required=True, allow_none=True)
+    stage = fields.String(required=True, allow_none=True)
+    rating = fields.Float(required=True, allow_none=True)
+    votes = fields.Integer(required=True, allow_none=True)
+    runtime_seconds = fields.Integer(required=True, allow_none=True)
+    genres = fields.List(fields.String(), required=True)
+    overview = fields.String(required=True, allow_none=True)
+    certificate = fields.String(required=True, allow_none=True)
+    metascore = fields.Integer(required=True, allow_none=True)
+    directors = fields.List(fields.String(), required=True)
+    image = fields.String(required=True, allow_none=True)
+    tmdb_id = fields.Integer(required=True, allow_none=True)
+    tmdb_poster = fields.String(required=True, allow_none=True)
+    tmdb_backdrop = fields.String(required=True, allow_none=True)
+    popularity = fields.Float(required=True, allow_none=True)
+
+
+class _ListFacts(_Camel):
+    """What is said of a list wherever it is spoken of."""
+
+    list_ref = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    fetched_at = fields.DateTime(required=True)
+    read_in_full_at = fields.DateTime(required=True, allow_none=True)
+    modified_at = fields.DateTime(required=True, allow_none=True)
+    rows = fields.Integer(required=True)
+    total = fields.Integer(required=True, allow_none=True)
+    duplicates = fields.Integer(required=True)
+    folded_episodes = fields.Integer(required=True)
+    left_out = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    strategy = fields.String(required=True)
+    form = fields.String(required=True)
+    unenriched = fields.Integer(required=True)
+
+
+class Snapshot(_ListFacts):
+    """A list as it was last read, newest added title first."""
+
+    author = fields.String(required=True, allow_none=True)
+    complete = fields.Boolean(required=True)
+    titles = fields.List(fields.Nested(Title), required=True)
+
+
+class ListStatus(_ListFacts):
+    """What a list's snapshot holds and how old it is."""
+
+    titles = fields.Integer(required=True)
+    movies = fields.Integer(required=True)
+    series = fields.Integer(required=True)
+    freshness = fields.String(required=True, validate=validate.OneOf(["fresh", "stale"]))
+    manifest_url = fields.String(required=True)
+    install_url = fields.String(required=True)
+
+
+class Job(_Camel):
+    """A job for who holds a token; what is not known yet is left out."""
+
+    id = fields.String(required=True)
+    status = fields.String(required=True, validate=_STATUSES)
+    progress = fields.String()
+    progress_detail = fields.Nested(ProgressDetail)
+    error = fields.String()
+    error_code = fields.String()
+    list_ref = fields.String(required=True)
+    attempts = fields.Integer(required=True)
+    created_at = fields.DateTime(required=True)
+    started_at = fields.DateTime()
+    finished_at = fields.DateTime()
+    retry_at = fields.DateTime()
+    correlation_id = fields.String()
+    summary = fields.Dict(keys=fields.String())
+    history = fields.List(fields.Nested(Attempt), required=True)
+    result = fields.Nested(Snapshot)
+
+
+class JobList(Schema):
+    """Jobs, newest first, and where the next page begins."""
+
+    jobs = fields.List(fields.Nested(Job), required=True)
+    cursor = fields.String(required=True, allow_none=True)
+
+
+class SubmittedJob(_Camel):
+    """The job that will do it, or the fresh snapshot."""
+
+    job_id = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=_STATUSES)
+    cached = fields.Boolean()
+    result = fields.Nested(Snapshot)
+
+
+class SubmittedSync(_Camel):
+    """The job that will do it; none where the snapshot is fresh and no job is known."""
+
+    job_id = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=_STATUSES)
+    list_ref = fields.String(required=True)
+
+
+class Payload(_Camel):
+    """What a job was asked to do."""
+
+    list_ref = fields.String(required=True)
+    lane = fields.String(required=True, validate=validate.OneOf([lane.value for lane in Lane]))
+    force_refresh = fields.Boolean(required=True)
+    callback_url = fields.String(required=True, allow_none=True)
+
+
+class DeadLetter(Job):
+    """A job that failed for good, with what it was asked to do."""
+
+    payload = fields.Nested(Payload, required=True)
+
+
+class DeadLetterList(Schema):
+    """Dead letters, the latest first, and where the next page begins."""
+
+    jobs = fields.List(fields.Nested(DeadLetter), required=True)
+    cursor = fields.String(required=True, allow_none=True)
+
+
+class Requeued(Schema):
+    """How many dead letters were requeued, and how many stay because their list has an active job."""
+
+    requeued = fields.Integer(required=True)
+    left = fields.Integer(required=True)
+
+
+class Purged(Schema):
+    """How many dead letters were dropped."""
+
+    dropped = fields.Integer(required=True)
+
+
+class Health(Schema):
+    """How well the process is, part by part."""
+
+    status = fields.String(required=True, validate=validate.OneOf(["healthy", "degraded", "unhealthy"]))
+    checks = fields.Dict(keys=fields.String(), required=True)
+
+
+class Probe(Schema):
+    """One word for a platform."""
+
+    status = fields.String(required=True, validate=validate.OneOf(["alive", "ready", "not ready"]))
+
+
+class Extra(Schema):
+    """What a catalog may be asked for."""
+
+    name = fields.String(required=True)
+    options = fields.List(fields.String())
+
+
+class ManifestCatalog(Schema):
+    """One catalog of the addon."""
+
+    type = fields.String(required=True)
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    extra = fields.List(fields.Nested(Extra), required=True)
+
+
+class Manifest(_Camel):
+    """A Stremio manifest."""
+
+    id = fields.String(required=True)
+    version = fields.String(required=True)
+    name = fields.String(required=True)
+    description = fields.String(required=True)
+    logo = fields.String(required=True)
+    resources = fields.List(fields.String(), required=True)
+    types = fields.List(fields.String(), required=True)
+    id_prefixes = fields.List(fields.String(), required=True)
+    catalogs = fields.List(fields.Nested(ManifestCatalog), required=True)
+    behavior_hints = fields.Dict(keys=fields.String(), values=fields.Boolean(), required=True)
+
+
+class MetaPreview(_Camel):
+    """One item of a catalog: a title, or a card that says what is going on."""
+
+    id = fields.String(required=True)
+    type = fields.String(required=True, validate=validate.OneOf(["movie", "series"]))
+    name = fields.String(required=True)
+    poster = fields.String(required=True)
+    poster_shape = fields.String(required=True)
+    background = fields.String()
+    description = fields.String()
+    release_info = fields.String()
+    released = fields.DateTime()
+    imdb_rating = fields.String()
+    runtime = fields.String()
+    genres = fields.List(fields.String())
+    director = fields.List(fields.String())
+
+
+class Catalog(_Camel):
+    """A page of a catalog, and for how many seconds it may be kept."""
+
+    metas = fields.List(fields.Nested(MetaPreview), required=True)
+    cache_max_age = fields.Integer(required=True)
+    stale_revalidate = fields.Integer(required=True)
+    stale_error = fields.Integer(required=True)
