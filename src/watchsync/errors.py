@@ -7,10 +7,12 @@
     ├── ListUnreadable                the list itself says no; retrying does not help
     │   ├── PrivateList
     │   ├── ListNotFound
+    │   ├── NotTitles                 a list of people, images or anything else that is no title
     │   └── NoWayToRead               no enabled strategy can read this kind of list
     ├── OriginRefusal                 the site refuses us; stay away for a while
     │   ├── ChallengeUnsolved
     │   ├── CaptchaDemanded
+    │   ├── SignInAsked               a page to sign in at, in the list's place
     │   ├── Refused
     │   ├── Throttled
     │   └── OriginCoolingDown         the circuit breaker is open, so we do not even ask
@@ -54,6 +56,11 @@ class WatchsyncError(Exception):
         return (cls.__doc__ or "Something went wrong.").strip().splitlines()[0]
 
 
+def codes_below(branch: type[WatchsyncError]) -> frozenset[str]:
+    """The codes of a branch of the tree."""
+    return frozenset({branch.code}).union(*(codes_below(each) for each in branch.__subclasses__()))
+
+
 class BadInput(WatchsyncError):
     """This input cannot be used."""
 
@@ -90,6 +97,12 @@ class ListNotFound(ListUnreadable):
     code = "not-found"
 
 
+class NotTitles(ListUnreadable):
+    """This list does not hold titles, so there is nothing to play."""
+
+    code = "not-titles"
+
+
 class NoWayToRead(ListUnreadable):
     """Ratings cannot be read without a browser. Ask the operator to add `page` to WATCHSYNC_IMDB_STRATEGIES."""
 
@@ -119,6 +132,12 @@ class CaptchaDemanded(OriginRefusal):
     """IMDb is asking for a human (captcha), which we do not solve. The last good copy stays; we retry automatically."""
 
     code = "captcha"
+
+
+class SignInAsked(OriginRefusal):
+    """IMDb is asking us to sign in instead of showing the list. The last good copy stays; we retry automatically."""
+
+    code = "sign-in"
 
 
 class Refused(OriginRefusal):

@@ -1,4 +1,4 @@
-"""Submission a browser, connecting to one that runs elsewhere, and starts that fail."""
+"""Starting a browser, connecting to one that runs elsewhere, and starts that fail."""
 
 import asyncio
 import subprocess

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from watchsync.job import Lane
+from watchsync.snapshot import Completeness
 from watchsync.titles import Kind
 
 _STATUSES = validate.OneOf(["pending", "processing", "completed", "failed", "cancelled"])
@@ -117,6 +118,9 @@ class _ListFacts(_Camel):
     left_out = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     strategy = fields.String(required=True)
     form = fields.String(required=True)
+    completeness = fields.String(required=True, validate=validate.OneOf([each.value for each in Completeness]))
+    missing = fields.Integer(required=True)
+    bound = fields.Integer(required=True, allow_none=True)
     unenriched = fields.Integer(required=True)
 
 
@@ -124,7 +128,6 @@ class Snapshot(_ListFacts):
     """A list as it was last read, newest added title first."""
 
     author = fields.String(required=True, allow_none=True)
-    complete = fields.Boolean(required=True)
     titles = fields.List(fields.Nested(Title), required=True)
 
 
