@@ -5,38 +5,22 @@
     │   ├── InvalidRef                not an IMDb user, watchlist, ratings or list
     │   └── InvalidSetting            one or more settings are wrong, each named
     ├── ListUnreadable                the list itself says no; retrying does not help
-    │   ├── PrivateList
-    │   ├── ListNotFound
+    │   ├── PrivateList, ListNotFound
     │   ├── NotTitles                 a list of people, images or anything else that is no title
     │   └── NoWayToRead               no enabled strategy can read this kind of list
     ├── OriginRefusal                 the site refuses us; stay away for a while
-    │   ├── ChallengeUnsolved
-    │   ├── CaptchaDemanded
+    │   ├── ChallengeUnsolved, CaptchaDemanded, Refused, Throttled
     │   ├── SignInAsked               a page to sign in at, in the list's place
-    │   ├── Refused
-    │   ├── Throttled
     │   └── OriginCoolingDown         the circuit breaker is open, so we do not even ask
     ├── PageFault                     a page arrived, but not as expected; retry
-    │   ├── PageDrifted
-    │   ├── PageTimeout
-    │   ├── OriginUnreachable
-    │   └── PartialRead
+    │   └── PageDrifted, PageTimeout, OriginUnreachable, PartialRead
     ├── Infrastructure                our own machinery failed; the job is not to blame
-    │   ├── BrowserUnavailable
-    │   ├── BrowserLost
-    │   ├── PoolExhausted
-    │   ├── MemoryExhausted
-    │   ├── WorkerFailed
-    │   ├── RedisUnavailable
-    │   └── EmbeddedRedisFailed
+    │   ├── BrowserUnavailable, BrowserLost, PoolExhausted
+    │   └── MemoryExhausted, WorkerFailed, RedisUnavailable, EmbeddedRedisFailed
     └── QueueRefusal                  the queue refused an operation
-        ├── LeaseLost
-        ├── JobNotFound
-        ├── IllegalMove
-        └── IdempotencyConflict
+        └── LeaseLost, JobNotFound, IllegalMove, IdempotencyConflict
 
-Each class carries a stable ``code`` (kept in job records and metrics) and, as its docstring's first line,
-the sentence that people read when nothing more exact is known.
+Each class has a stable ``code``; its docstring's first line is what people read when nothing more exact is known.
 """
 
 from typing import ClassVar
@@ -54,11 +38,6 @@ class WatchsyncError(Exception):
     def sentence(cls) -> str:
         """The first line of the docstring: the message used when none is given."""
         return (cls.__doc__ or "Something went wrong.").strip().splitlines()[0]
-
-
-def codes_below(branch: type[WatchsyncError]) -> frozenset[str]:
-    """The codes of a branch of the tree."""
-    return frozenset({branch.code}).union(*(codes_below(each) for each in branch.__subclasses__()))
 
 
 class BadInput(WatchsyncError):
@@ -110,16 +89,13 @@ class NoWayToRead(ListUnreadable):
 
 
 class OriginRefusal(WatchsyncError):
-    """IMDb is refusing this server. The last good copy stays; we retry automatically.
-
-    ``retry_after_seconds`` is what the site itself asked for, if it did.
-    """
+    """IMDb is refusing this server. The last good copy stays; we retry automatically."""
 
     code = "origin-refusal"
 
     def __init__(self, message: str | None = None, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
-        self.retry_after_seconds = retry_after_seconds
+        self.retry_after_seconds = retry_after_seconds  # what the site itself asked for, if it did
 
 
 class ChallengeUnsolved(OriginRefusal):

@@ -4,9 +4,8 @@ import difflib
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import (
@@ -28,37 +27,14 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from watchsync.api_tokens import ApiToken
 from watchsync.errors import InvalidSetting
 
 PREFIX = "WATCHSYNC_"
 HOSTS_OWN = {"redis_url": "REDIS_URL", "port": "PORT"}
 """Names that container hosts set by themselves, honoured where the prefixed one is absent."""
-SCOPES = ("jobs-read", "jobs-write", "admin", "metrics")
 STRATEGIES = ("page", "graphql")
 _REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
-
-
-@dataclass(frozen=True, slots=True)
-class ApiToken:
-    """A bearer token that the operator set: its name for the logs, what it may do, and its secret."""
-
-    name: str
-    scopes: frozenset[str]
-    secret: SecretStr
-
-    @classmethod
-    def parse(cls, entry: str) -> Self:
-        """Read ``name:scope+scope:secret``; raise ValueError that names what is wrong (never the secret)."""
-        name, _, rest = entry.strip().partition(":")
-        scopes_text, _, secret = rest.partition(":")
-        scopes = frozenset(scopes_text.split("+")) if scopes_text else frozenset[str]()
-        if not (name and scopes and secret):
-            raise ValueError("each entry must be name:scope+scope:secret")
-        if unknown := sorted(scopes - set(SCOPES)):
-            raise ValueError(f"token '{name}' has unknown scope '{unknown[0]}'; scopes are {', '.join(SCOPES)}")
-        if len(secret) < 16:
-            raise ValueError(f"the secret of token '{name}' is shorter than 16 characters")
-        return cls(name, scopes, SecretStr(secret))
 
 
 def _split(value: object) -> object:

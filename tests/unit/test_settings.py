@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from watchsync.api_tokens import ApiToken
 from watchsync.errors import InvalidSetting
-from watchsync.settings import ApiToken, Settings, load, sources
+from watchsync.settings import Settings, load, sources
 
 
 @pytest.fixture(autouse=True)

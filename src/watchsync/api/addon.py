@@ -5,11 +5,12 @@ from typing import Final
 import orjson
 from aiohttp import web
 
+from watchsync.api.addon_schemas import Catalog, Manifest
 from watchsync.api.catalogs import Viewer, card_response
 from watchsync.api.context import CATALOGS, CODER, CORRELATION, METRICS, SNAPSHOT_CACHE, SUBMITTER, public_url
 from watchsync.api.list_status import list_status
 from watchsync.api.openapi import takes
-from watchsync.api.response_schemas import Catalog, ListStatus, Manifest
+from watchsync.api.response_schemas import ListStatus
 from watchsync.catalog.freshness import CacheTimes
 from watchsync.catalog.view import Query
 from watchsync.errors import InvalidRef

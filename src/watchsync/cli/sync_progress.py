@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress as Bar, TaskID, TextColumn, TimeEl
 
 from watchsync.catalog.store import SnapshotStore
 from watchsync.cli.wiring import Backend
-from watchsync.errors import ListUnreadable, OriginRefusal, WatchsyncError, codes_below
+from watchsync.errors import ListUnreadable, OriginRefusal, WatchsyncError
 from watchsync.job import FINISHED, Job, JobState
 from watchsync.refs import ListRef
 from watchsync.snapshot import Snapshot
@@ -60,11 +60,15 @@ async def sync(backend: Backend, ref: ListRef, console: Console, *, force: bool,
 def _failure(job: Job) -> SyncFailed:
     if job.error is None:
         return SyncFailed(f"The sync was {job.state}.")
-    kind = next((kind for branch, kind in _KIND_OF.items() if job.error.code in codes_below(branch)), SyncFailed)
+    kind = next((kind for branch, kind in _KIND_OF.items() if job.error.code in _codes_below(branch)), SyncFailed)
     return kind(job.error.message)
 
 
-_KIND_OF = {OriginRefusal: SiteRefuses, ListUnreadable: CannotBeRead}
+def _codes_below(branch: type[WatchsyncError]) -> frozenset[str]:
+    return frozenset({branch.code}).union(*map(_codes_below, branch.__subclasses__()))
+
+
+_KIND_OF: dict[type[WatchsyncError], type[SyncFailed]] = {OriginRefusal: SiteRefuses, ListUnreadable: CannotBeRead}
 
 
 async def _last(changes: AsyncIterator[Job], console: Console, *, wait: bool) -> Job:

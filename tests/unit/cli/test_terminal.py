@@ -7,10 +7,11 @@ import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
+from watchsync.api_tokens import ApiToken
 from watchsync.cli import terminal
 from watchsync.job import AttemptRecord, Job, JobError, JobState, Lane
 from watchsync.refs import ListRef
-from watchsync.settings import ApiToken, Settings
+from watchsync.settings import Settings
 from watchsync.snapshot import Completeness, Reading, Snapshot
 from watchsync.titles import Kind, Title
 
