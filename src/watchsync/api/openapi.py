@@ -1,15 +1,15 @@
 """How is the API described? aiohttp-apispec and its quirks, fenced in here.
 
 Of aiohttp-apispec 3.0.0b2: it takes the schemas off the handlers, so a second app in one process would have
-a broken description; its error callback belongs to the process, so it is one function; it reads a wrong
-Content-Type as an empty body, so 415 is ours; it describes in Swagger 2.0.
+a broken description; its parser belongs to the process, so each app gets one of ours; it describes in
+Swagger 2.0.
 """
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -18,21 +18,17 @@ from aiohttp_apispec import (
     headers_schema,
     request_schema,
     setup_aiohttp_apispec,
-    validation_middleware,
 )
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
-from watchsync.api.problems import FieldError, Invalid
 from watchsync.api.response_schemas import Health, Probe, Problem
+from watchsync.api.validation import Parser
 
-validated = validation_middleware
-"""The middleware that puts a request's checked data under ``request["data"]``."""
 PATH: Final = "/openapi.json"
 H = TypeVar("H", bound=Handler)
 Answers = Mapping[int, type[Schema] | str]
 """By status: the schema of the JSON body, or in words what else is sent."""
 _GUARDED: Final = {"jobs", "admin"}
-_LOCATIONS: Final = {"json", "querystring", "headers"}
 _PATH_PARAMETERS: Final = {
     "config": "An IMDb user, watchlist, ratings or list: an id such as ur12345678, p.abc, ls012345678.",
     "id": "A job's id.",
@@ -93,10 +89,10 @@ def describe(app: web.Application) -> None:
         version=version("watchsync"),
         url=PATH,
         in_place=True,
-        error_callback=_refuse,
         info={"description": "IMDb lists as Stremio catalogs. Jobs need a bearer token; the addon needs none."},
         securityDefinitions={"bearer": {"type": "apiKey", "name": "Authorization", "in": "header"}},
     )
+    app["_apispec_parser"] = Parser()
     for handler, specification in kept.items():
         handler.__apispec__ = specification
     _complete(description(app))
@@ -162,32 +158,3 @@ _PROBES: Final[dict[str, dict[str, Any]]] = {
     },
 }
 """Both modes serve these, so they stand below this room and are described from here."""
-
-
-@web.middleware
-async def json_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A body must say that it is JSON, else it would be read as an empty one."""
-    if request.can_read_body and request.method in {"POST", "PATCH", "PUT"}:
-        kind = request.content_type
-        if kind != "application/json" and not kind.endswith("+json"):
-            raise web.HTTPUnsupportedMediaType(text=f"Send JSON with Content-Type: application/json, not {kind}.")
-    return await handler(request)
-
-
-def _refuse(
-    error: ValidationError, _req: web.Request, _schema: Schema, *, error_status_code: int, error_headers: object
-) -> NoReturn:
-    del error_status_code, error_headers
-    raise Invalid(tuple(_flat(error.messages, "")))
-
-
-def _flat(messages: Any, pointer: str) -> Iterator[FieldError]:
-    """Nested messages as one line for each field, with a JSON pointer."""
-    if isinstance(messages, Mapping):
-        for name, inner in messages.items():
-            is_location = not pointer and name in _LOCATIONS
-            part = "" if is_location or name == "_schema" else f"/{name}"
-            yield from _flat(inner, pointer + part)
-        return
-    for message in messages if isinstance(messages, list) else [messages]:
-        yield FieldError(pointer or "/", str(message))
