@@ -11,11 +11,15 @@ from aiohttp_sse import sse_response
 from watchsync.api.context import QUEUE, STOPPING
 from watchsync.api.openapi import takes
 from watchsync.api.response_schemas import SyncState
-from watchsync.api.schemas import EventHeaders
 from watchsync.api.views import EVENT_OF, public_state
 from watchsync.errors import RedisUnavailable
 from watchsync.job import FINISHED, Job
 
+LAST_EVENT_ID: Final = (
+    "header",
+    "Last-Event-ID",
+    "The last event that you saw; later ones follow, and always the end.",
+)
 _RECONNECT_MILLISECONDS: Final = 2000
 
 
@@ -32,7 +36,7 @@ def routes() -> list[web.RouteDef]:
     tag="sync",
     answers={200: "Server-Sent Events; the data of each is a SyncState."},
     errors=(404, 503),
-    headers=EventHeaders,
+    reads=[LAST_EVENT_ID],
     produces="text/event-stream",
 )
 async def _events(request: web.Request) -> web.StreamResponse:

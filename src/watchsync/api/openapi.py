@@ -11,6 +11,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final, TypeVar
 
+import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from aiohttp_apispec import (
@@ -21,20 +22,40 @@ from aiohttp_apispec import (
 )
 from marshmallow import Schema
 
-from watchsync.api.response_schemas import Health, Probe, Problem
+from watchsync.api.response_schemas import Description, Health, Probe, Problem
 from watchsync.api.validation import Parser
 
 PATH: Final = "/openapi.json"
 H = TypeVar("H", bound=Handler)
 Answers = Mapping[int, type[Schema] | str]
 """By status: the schema of the JSON body, or in words what else is sent."""
+Parameter = tuple[str, str, str]
+"""Where it stands (``header`` or ``query``), its name, and its meaning."""
 _GUARDED: Final = {"jobs", "admin"}
+_STREAM: Final = "text/event-stream"
 _PATH_PARAMETERS: Final = {
     "config": "An IMDb user, watchlist, ratings or list: an id such as ur12345678, p.abc, ls012345678.",
     "id": "A job's id.",
     "name": "A file of the page.",
     "rest": "{type}/{id}.json or {type}/{id}/{extra}.json, as the Stremio addon protocol has it.",
 }
+_HEADERS: Final = {
+    "ETag": "What If-None-Match takes.",
+    "Location": "Where to ask how far it is.",
+    "Retry-After": "In how many seconds to try again.",
+    "WWW-Authenticate": "The scheme, and the scope that the token needs.",
+    "X-Correlation-ID": "Names this request in the log, and on its job.",
+}
+_CORRELATION: Final[Parameter] = (
+    "header",
+    "X-Correlation-ID",
+    "8 to 64 of A-Z a-z 0-9 . _ - name this request; else we do.",
+)
+_IF_NONE_MATCH: Final[Parameter] = (
+    "header",
+    "If-None-Match",
+    "The ETag of what you have. The answer is 304 if it is still that.",
+)
 
 
 def takes(
@@ -46,16 +67,19 @@ def takes(
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
     headers: type[Schema] | None = None,
+    reads: Iterable[Parameter] = (),
     produces: str = "application/json",
 ) -> Callable[[H], H]:
     """Describe a handler and check what it is sent: ``request["data"]``, headers in ``request["headers_data"]``.
 
     ``errors`` are the statuses of problems that this handler has beside those that follow from the rest.
+    ``reads`` is what the handler reads without refusing any value.
     """
     is_guarded = tag in _GUARDED
     statuses = {*errors, 403, 500, *([401] if is_guarded else []), *([422] if body or query or headers else [])}
     if body:
         statuses |= {400, 413, 415}
+    everywhere = [_IF_NONE_MATCH, _CORRELATION] if 304 in answers else [_CORRELATION]
 
     def mark(handler: H) -> H:
         docs(
@@ -63,7 +87,8 @@ def takes(
             summary=summary,
             produces=[produces, "application/problem+json"],
             security=[{"bearer": []}] if is_guarded else [],
-            responses={**_described(answers), **_described(dict.fromkeys(sorted(statuses), Problem))},
+            parameters=[_parameter(*each) for each in (*reads, *everywhere)],
+            responses=_responses(answers, sorted(statuses), is_stream=produces == _STREAM),
         )(handler)
         if body:
             request_schema(body, location="json")(handler)
@@ -78,16 +103,17 @@ def takes(
 
 def describe(app: web.Application) -> None:
     """Describe all routes of the app at ``/openapi.json``. Call it after the routes."""
-    for route in app.router.routes():
-        if (probe := _PROBES.get(_path(route))) is not None:
-            takes(**probe)(route.handler)
+    app.router.add_get(PATH, _description)
+    handlers_of = {_path(route): route.handler for route in app.router.routes()}
+    for path, probe in _PROBES.items():
+        takes(**probe)(handlers_of[path])
     handlers = {route.handler for route in app.router.routes() if hasattr(route.handler, "__apispec__")}
     kept = {handler: copy.deepcopy(handler.__apispec__) for handler in handlers}
     setup_aiohttp_apispec(
         app,
         title="watchsync",
         version=version("watchsync"),
-        url=PATH,
+        url=None,
         in_place=True,
         info={"description": "IMDb lists as Stremio catalogs. Jobs need a bearer token; the addon needs none."},
         securityDefinitions={"bearer": {"type": "apiKey", "name": "Authorization", "in": "header"}},
@@ -104,13 +130,31 @@ def description(app: web.Application) -> dict[str, Any]:
     return found
 
 
-def _described(answers: Answers) -> dict[int, dict[str, Any]]:
-    return {
-        status: {"description": said}
-        if isinstance(said, str)
-        else {"schema": said, "description": _title(status, said)}
-        for status, said in answers.items()
-    }
+def _parameter(place: str, name: str, meaning: str) -> dict[str, str]:
+    return {"in": place, "name": name, "type": "string", "description": meaning}
+
+
+def _responses(answers: Answers, problems: Iterable[int], *, is_stream: bool) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for status, said in {**answers, **dict.fromkeys(problems, Problem)}.items():
+        is_streamed = is_stream and isinstance(said, str)
+        names = [*_sent_with(status, said, has_tag=304 in answers), *([] if is_streamed else ["X-Correlation-ID"])]
+        headers = {name: {"type": "string", "description": _HEADERS[name]} for name in names}
+        body = {"description": said} if isinstance(said, str) else {"schema": said, "description": _title(status, said)}
+        found[status] = {**body, "headers": headers}
+    return found
+
+
+def _sent_with(status: int, said: type[Schema] | str, *, has_tag: bool) -> Iterator[str]:
+    """The headers that an answer of this kind always has."""
+    if has_tag and status in {200, 304}:
+        yield "ETag"
+    if status == 202:
+        yield "Location"
+    if said is Problem and status == 401:
+        yield "WWW-Authenticate"
+    if said is Problem and status in {429, 503}:
+        yield "Retry-After"
 
 
 def _title(status: int, schema: type[Schema]) -> str:
@@ -122,15 +166,7 @@ def _path(route: web.AbstractRoute) -> str:
 
 
 def _complete(found: dict[str, Any]) -> None:
-    """Add what aiohttp-apispec cannot know: its own route, and what stands for what in a path."""
-    found["paths"][PATH] = {
-        "get": {
-            "tags": ["about"],
-            "summary": "This description",
-            "produces": ["application/json"],
-            "responses": {"200": {"description": "Swagger 2.0.", "schema": {"type": "object"}}},
-        }
-    }
+    """Say what stands for what in a path, which aiohttp-apispec cannot know."""
     for path, operations in found["paths"].items():
         for operation in operations.values():
             operation["parameters"] = [*_parameters(path, operation.get("parameters", ()))]
@@ -158,3 +194,8 @@ _PROBES: Final[dict[str, dict[str, Any]]] = {
     },
 }
 """Both modes serve these, so they stand below this room and are described from here."""
+
+
+@takes("This description", tag="about", answers={200: Description})
+async def _description(request: web.Request) -> web.Response:
+    return web.json_bytes_response(description(request.app), dumps=orjson.dumps)

@@ -1,4 +1,7 @@
-"""What may an answer say? One schema for each body that the API sends; they describe, and check nothing at run time."""
+"""What may an answer say? One schema for each body about lists, jobs and this process.
+
+They describe, and check nothing at run time.
+"""
 
 from typing import Any
 
@@ -10,7 +13,7 @@ from watchsync.titles import Kind
 _STATUSES = validate.OneOf(["pending", "processing", "completed", "failed", "cancelled"])
 
 
-class _Camel(Schema):
+class Camel(Schema):
     """Fields are written in camelCase."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
@@ -26,7 +29,7 @@ class FieldProblem(Schema):
     detail = fields.String(required=True)
 
 
-class Problem(_Camel):
+class Problem(Camel):
     """Problem details (RFC 9457), sent as application/problem+json."""
 
     type = fields.String(required=True)
@@ -53,7 +56,7 @@ class JobError(Schema):
     message = fields.String(required=True)
 
 
-class SyncState(_Camel):
+class SyncState(Camel):
     """What anybody may know of a job whose id they hold."""
 
     job_id = fields.String(required=True)
@@ -63,7 +66,7 @@ class SyncState(_Camel):
     error = fields.Nested(JobError)
 
 
-class Attempt(_Camel):
+class Attempt(Camel):
     """One attempt that ended."""
 
     number = fields.Integer(required=True)
@@ -74,7 +77,7 @@ class Attempt(_Camel):
     error = fields.String(required=True, allow_none=True)
 
 
-class Title(_Camel):
+class Title(Camel):
     """One playable title of a list."""
 
     id = fields.String(required=True)
@@ -102,7 +105,7 @@ class Title(_Camel):
     popularity = fields.Float(required=True, allow_none=True)
 
 
-class _ListFacts(_Camel):
+class _ListFacts(Camel):
     """What is said of a list wherever it is spoken of."""
 
     list_ref = fields.String(required=True)
@@ -139,7 +142,7 @@ class ListStatus(_ListFacts):
     install_url = fields.String(required=True)
 
 
-class Job(_Camel):
+class Job(Camel):
     """A job for who holds a token; what is not known yet is left out."""
 
     id = fields.String(required=True)
@@ -167,7 +170,7 @@ class JobList(Schema):
     cursor = fields.String(required=True, allow_none=True)
 
 
-class SubmittedJob(_Camel):
+class SubmittedJob(Camel):
     """The job that will do it, or the fresh snapshot."""
 
     job_id = fields.String(required=True, allow_none=True)
@@ -176,7 +179,7 @@ class SubmittedJob(_Camel):
     result = fields.Nested(Snapshot)
 
 
-class SubmittedSync(_Camel):
+class SubmittedSync(Camel):
     """The job that will do it; none where the snapshot is fresh and no job is known."""
 
     job_id = fields.String(required=True, allow_none=True)
@@ -184,7 +187,7 @@ class SubmittedSync(_Camel):
     list_ref = fields.String(required=True)
 
 
-class Payload(_Camel):
+class Payload(Camel):
     """What a job was asked to do."""
 
     list_ref = fields.String(required=True)
@@ -232,59 +235,11 @@ class Probe(Schema):
     status = fields.String(required=True, validate=validate.OneOf(["alive", "ready", "not ready"]))
 
 
-class Extra(Schema):
-    """What a catalog may be asked for."""
+class Description(Camel):
+    """The description of the API, in Swagger 2.0."""
 
-    name = fields.String(required=True)
-    options = fields.List(fields.String())
-
-
-class ManifestCatalog(Schema):
-    """One catalog of the addon."""
-
-    type = fields.String(required=True)
-    id = fields.String(required=True)
-    name = fields.String(required=True)
-    extra = fields.List(fields.Nested(Extra), required=True)
-
-
-class Manifest(_Camel):
-    """A Stremio manifest."""
-
-    id = fields.String(required=True)
-    version = fields.String(required=True)
-    name = fields.String(required=True)
-    description = fields.String(required=True)
-    logo = fields.String(required=True)
-    resources = fields.List(fields.String(), required=True)
-    types = fields.List(fields.String(), required=True)
-    id_prefixes = fields.List(fields.String(), required=True)
-    catalogs = fields.List(fields.Nested(ManifestCatalog), required=True)
-    behavior_hints = fields.Dict(keys=fields.String(), values=fields.Boolean(), required=True)
-
-
-class MetaPreview(_Camel):
-    """One item of a catalog: a title, or a card that says what is going on."""
-
-    id = fields.String(required=True)
-    type = fields.String(required=True, validate=validate.OneOf(["movie", "series"]))
-    name = fields.String(required=True)
-    poster = fields.String(required=True)
-    poster_shape = fields.String(required=True)
-    background = fields.String()
-    description = fields.String()
-    release_info = fields.String()
-    released = fields.DateTime()
-    imdb_rating = fields.String()
-    runtime = fields.String()
-    genres = fields.List(fields.String())
-    director = fields.List(fields.String())
-
-
-class Catalog(_Camel):
-    """A page of a catalog, and for how many seconds it may be kept."""
-
-    metas = fields.List(fields.Nested(MetaPreview), required=True)
-    cache_max_age = fields.Integer(required=True)
-    stale_revalidate = fields.Integer(required=True)
-    stale_error = fields.Integer(required=True)
+    swagger = fields.String(required=True)
+    info = fields.Dict(keys=fields.String(), required=True)
+    paths = fields.Dict(keys=fields.String(), required=True)
+    definitions = fields.Dict(keys=fields.String(), required=True)
+    security_definitions = fields.Dict(keys=fields.String(), required=True)
