@@ -5,14 +5,8 @@ import asyncio
 import pytest
 
 from watchsync import keys
-from watchsync.api.app import create_app
-from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import Refused
-from watchsync.origin.breaker_monitor import BreakerMonitor
 from watchsync.origin.rate_limiter import RateLimiter
-from watchsync.queue.queue import open_queue
-from watchsync.redis_client import connect
-from watchsync.settings import load
 
 READER = {"Authorization": "Bearer r-secret-of-16-chars"}
 WRITER = {"Authorization": "Bearer w-secret-of-16-chars"}
@@ -201,17 +195,6 @@ async def test_health_says_when_the_next_list_is_a_probe(opened, client):
     await client.hset(keys.origin("www.imdb.com"), "open_until", 1)
     told = await (await (await opened()).get("/health")).json()
     assert told["checks"]["imdb"] == {"page": "half-open: the next list is a probe"}
-
-
-@pytest.fixture
-async def lonely(metrics, aiohttp_client, tmp_path):
-    """An API whose Redis is nowhere."""
-    client = connect(f"unix://{tmp_path}/nobody")
-    async with open_queue(client, metrics) as queue:
-        yield await aiohttp_client(
-            create_app(load(), metrics, queue, SnapshotStore(client), BreakerMonitor(client, {}))
-        )
-    await client.aclose()
 
 
 async def test_without_redis_jobs_are_a_503_that_says_when_to_come_back(lonely):
