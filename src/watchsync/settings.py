@@ -4,11 +4,13 @@ import difflib
 import ipaddress
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import platformdirs
+from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -180,21 +182,18 @@ class Settings(BaseSettings):
 
 
 class _FromFiles(PydanticBaseSettingsSource):
-    """``WATCHSYNC_NAME_FILE``: the value is what the file holds."""
+    """``WATCHSYNC_NAME_FILE``: the value is what the file holds. What cannot be read is left to ``_unreadable``."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        path = os.environ.get(_file_variable(field_name))
         return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, field in self.settings_cls.model_fields.items():
-            try:
-                value, _, _ = self.get_field_value(field, name)
-            except (OSError, UnicodeDecodeError) as error:
-                raise InvalidSetting(f"{PREFIX}{name.upper()}_FILE: cannot be read ({error})") from None
-            if value:
-                found[name] = value
+            with suppress(OSError, UnicodeDecodeError):
+                if value := self.get_field_value(field, name)[0]:
+                    found[name] = value
         return found
 
 
@@ -211,13 +210,14 @@ class _HostsOwn(PydanticBaseSettingsSource):
 def load(**given: Any) -> Settings:
     """Read the settings; ``given`` (from the command line; ``None`` means not given) comes first.
 
-    Raises InvalidSetting with one line for each bad value.
+    Raises InvalidSetting with one line for each bad value, named by where it stands.
     """
-    problems = _unknown_names(os.environ)
+    problems = [*_unknown_names(), *_unreadable()]
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        problems += [_line(problem) for problem in error.errors()]
+        came_from = _sources(given)
+        problems += [_line(problem, came_from) for problem in error.errors()]
     else:
         if not problems:
             return settings
@@ -226,6 +226,11 @@ def load(**given: Any) -> Settings:
 
 def sources(settings: Settings, **given: Any) -> dict[str, str]:
     """Say for each setting where its value came from: a flag, a variable, a file, ``.env`` or the default."""
+    del settings  # whoever asks has loaded them, so nothing is wrong with the sources
+    return _sources(given)
+
+
+def _sources(given: Mapping[str, Any]) -> dict[str, str]:
     own_files = _FromFiles(Settings)()
     environment = EnvSettingsSource(Settings)()
     dotenv = DotEnvSettingsSource(Settings)()
@@ -239,30 +244,54 @@ def _source(
     files: Mapping[str, Any],
     dotenv: Mapping[str, Any],
 ) -> str:
-    variable = f"{PREFIX}{name.upper()}"
+    variable = _variable(name)
     if given.get(name) is not None:
         return "command line"
     if environment.get(name):
         return variable
     if name in files:
-        return f"{variable}_FILE"
+        return _file_variable(name)
     if dotenv.get(name):
         return f".env ({variable})"
     own = HOSTS_OWN.get(name, "")
     return own if os.environ.get(own) else "default"
 
 
-def _unknown_names(environment: Mapping[str, str]) -> list[str]:
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    known |= {f"{name}_FILE" for name in known}
+def _unknown_names() -> list[str]:
+    known = {_variable(name) for name in Settings.model_fields}
+    in_environment = known | {_file_variable(name) for name in Settings.model_fields}
     problems = []
-    for name in sorted(set(filter(lambda name: name.startswith(PREFIX), environment)) - known):
-        close = difflib.get_close_matches(name, known, n=1)
-        problems.append(f"{name}: no such setting" + (f"; did you mean {close[0]}?" if close else ""))
+    for names, allowed, place in ((os.environ, in_environment, ""), (dotenv_values(".env"), known, " in .env")):
+        for name in sorted(name for name in names if name.startswith(PREFIX) and name not in allowed):
+            close = difflib.get_close_matches(name, allowed, n=1)
+            problems.append(f"{name}: no such setting{place}" + (f"; did you mean {close[0]}?" if close else ""))
     return problems
 
 
-def _line(problem: Any) -> str:
-    name = f"{PREFIX}{str(problem['loc'][0]).upper()}" if problem["loc"] else PREFIX
+def _unreadable() -> list[str]:
+    problems = []
+    files = _FromFiles(Settings)
+    for name, field in Settings.model_fields.items():
+        try:
+            files.get_field_value(field, name)
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(f"{_file_variable(name)}: cannot be read ({error})")
+    return problems
+
+
+def _line(problem: Any, came_from: Mapping[str, str]) -> str:
+    """One bad value, named by where it stands."""
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    source = came_from.get(name, PREFIX)
+    if source == "command line":
+        source = f"--{name.replace('_', '-')}"
     message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{name}: {message[0].lower()}{message[1:]}"
+    return f"{source}: {message[0].lower()}{message[1:]}"
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name.upper()}"
+
+
+def _file_variable(name: str) -> str:
+    return f"{_variable(name)}_FILE"
