@@ -10,6 +10,7 @@ import pytest
 import uvloop
 from prometheus_client import Counter
 
+from warm_pool import warm_up
 from watchsync.browser.chromium import Deadlines
 from watchsync.browser.launcher import Launcher
 from watchsync.browser.retirement import Retirement
@@ -92,7 +93,7 @@ async def test_only_the_running_job_notices_the_end_of_its_browser(start_pool, s
 
 async def test_a_browser_that_freezes_while_nobody_uses_it_is_replaced(start_pool, stand_in, metrics):
     pool, started = await start_pool()
-    await pool.warm_up()
+    await warm_up(pool)
     freeze(started.last)
     await started.last.died.wait()
     assert await reads_a_page(pool, stand_in)
@@ -127,7 +128,7 @@ async def test_an_endless_script_costs_one_job_and_no_browser(start_pool, stand_
 
 async def test_a_job_cancelled_at_any_moment_leaves_nothing_behind(start_pool, stand_in):
     pool, started = await start_pool(slots=1)
-    await pool.warm_up()
+    await warm_up(pool)
     cdp = await started.last.browser.new_browser_cdp_session()
     for milliseconds in range(0, 100, 5):
         job = asyncio.create_task(reads_a_page(pool, stand_in))
@@ -218,7 +219,7 @@ WITHOUT_A_BEAT = Deadlines(launch=60, context=60, navigation=60, evaluate=60, cl
 
 async def test_a_lending_that_meets_a_frozen_browser_is_given_the_next_one(start_pool, stand_in, metrics):
     pool, started = await start_pool(deadlines=WITHOUT_A_BEAT)
-    await pool.warm_up()
+    await warm_up(pool)
     freeze(started.last)
     assert await reads_a_page(pool, stand_in)
     assert (len(started.all), restarts(metrics)) == (2, {"hung": 1})

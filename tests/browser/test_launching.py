@@ -1,4 +1,4 @@
-"""Submission a browser, connecting to one that runs elsewhere, and starts that fail."""
+"""Starting a browser, connecting to one that runs elsewhere, and starts that fail."""
 
 import asyncio
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from warm_pool import warm_up
 from watchsync.browser.chromium import Deadlines
 from watchsync.browser.executable import find_executable
 from watchsync.browser.launcher import Launcher
@@ -58,7 +59,7 @@ async def test_the_end_of_a_browser_elsewhere_is_noticed(elsewhere, stand_in, me
             with pytest.raises(BrowserLost):
                 await job
         with pytest.raises(BrowserUnavailable):
-            await pool.warm_up()
+            await warm_up(pool)
 
 
 async def test_what_is_no_browser_is_unavailable_and_leaves_no_driver():
@@ -98,7 +99,7 @@ async def test_a_browser_too_old_for_what_we_ask_of_it_is_no_browser_and_no_job_
     before = running()
     async with Pool(Launcher(path=old), metrics, slots=1) as pool:
         with pytest.raises(BrowserUnavailable):
-            await pool.warm_up()
+            await warm_up(pool)
         assert not pool.is_available()
     assert running() <= before
 
@@ -109,4 +110,4 @@ async def test_a_file_that_cannot_be_executed_is_named(tmp_path, metrics):
     text.chmod(0o755)
     async with Pool(Launcher(path=text), metrics, slots=1) as pool:
         with pytest.raises(BrowserUnavailable, match="did not start"):
-            await pool.warm_up()
+            await warm_up(pool)

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from warm_pool import warm_up
 from watchsync.browser.executable import find_executable
 from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
@@ -169,7 +170,7 @@ async def test_running_out_of_descriptors_is_waited_out(stand_in, metrics, count
     async with Pool(Launcher(), metrics, slots=1) as pool:
         with descriptors_left(count):
             with pytest.raises(BrowserUnavailable):
-                await pool.warm_up()
+                await warm_up(pool)
             assert not pool.is_available()
         await available(pool)
         assert await reads_a_page(pool, stand_in)

@@ -10,7 +10,7 @@ STATES = [
 ]
 FURTHER_STATES = [
     ("ur20000002", "failed", "not-found", "no such list"),
-    ("ur20000005", "pending", "refused", "refuses"),
+    ("ur20000005", "pending", "refused", "is refusing"),
     ("ur20000006", "pending", "throttled", "slow down"),
     ("ur20000007", "pending", "challenge", "browser check"),
     ("ur20000014", "pending", "drifted", "could be read"),

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from watchsync.api_tokens import ApiToken
 from watchsync.errors import InvalidSetting
-from watchsync.settings import ApiToken, Settings, load, sources
+from watchsync.settings import Settings, load, sources
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +102,7 @@ def test_what_cannot_be_read_hides_no_other_bad_value(monkeypatch):
         ({"WATCHSYNC_PORT_FILE": "port"}, "", {}, "WATCHSYNC_PORT_FILE"),
         ({}, "WATCHSYNC_PORT=many", {}, ".env (WATCHSYNC_PORT)"),
         ({"WATCHSYNC_PORT": "80"}, "", {"port": "many"}, "--port"),
-        ({}, "WATCHSYNC_PROT=80", {}, "WATCHSYNC_PROT"),
+        ({}, "WATCHSYNC_PROT=80", {}, ".env (WATCHSYNC_PROT)"),
     ],
 )
 def test_a_bad_value_is_named_by_where_it_stands(monkeypatch, tmp_path, variables, dotenv, given, named):

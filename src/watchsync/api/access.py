@@ -11,7 +11,8 @@ from aiohttp.typedefs import Handler
 
 from watchsync.api.context import PEER, SETTINGS
 from watchsync.api.problems import NotAllowed
-from watchsync.settings import ApiToken, Settings
+from watchsync.api_tokens import ApiToken
+from watchsync.settings import Settings
 
 _SCOPE = "__scope__"
 H = TypeVar("H", bound=Handler)

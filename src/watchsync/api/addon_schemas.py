@@ -1,4 +1,4 @@
-"""What may the addon's answers say? The bodies that the Stremio addon protocol asks for."""
+"""What does the addon answer? Schemas of the Stremio protocol's bodies; they describe, and check nothing."""
 
 from marshmallow import Schema, fields, validate
 

@@ -75,11 +75,10 @@ def takes(
     ``errors`` are the statuses of problems that this handler has beside those that follow from the rest.
     ``reads`` is what the handler reads without refusing any value.
     """
-    is_guarded = tag in _GUARDED
-    statuses = {*errors, 403, 500, *([401] if is_guarded else []), *([422] if body or query or headers else [])}
-    if body:
-        statuses |= {400, 413, 415}
+    is_guarded, is_checked = tag in _GUARDED, bool(body or query or headers)
+    statuses = {*errors, *_statuses(is_guarded=is_guarded, is_checked=is_checked, has_body=body is not None)}
     everywhere = [_IF_NONE_MATCH, _CORRELATION] if 304 in answers else [_CORRELATION]
+    responses = _responses(answers, sorted(statuses), is_stream=produces == _STREAM)
 
     def mark(handler: H) -> H:
         docs(
@@ -88,7 +87,7 @@ def takes(
             produces=[produces, "application/problem+json"],
             security=[{"bearer": []}] if is_guarded else [],
             parameters=[_parameter(*each) for each in (*reads, *everywhere)],
-            responses=_responses(answers, sorted(statuses), is_stream=produces == _STREAM),
+            responses=responses,
         )(handler)
         if body:
             request_schema(body, location="json")(handler)
@@ -128,6 +127,17 @@ def description(app: web.Application) -> dict[str, Any]:
     """The description itself."""
     found: dict[str, Any] = app["swagger_dict"]
     return found
+
+
+def _statuses(*, is_guarded: bool, is_checked: bool, has_body: bool) -> Iterator[int]:
+    """The problems that any handler of this kind has."""
+    yield from (403, 500)
+    if is_guarded:
+        yield 401
+    if is_checked:
+        yield 422
+    if has_body:
+        yield from (400, 413, 415)
 
 
 def _parameter(place: str, name: str, meaning: str) -> dict[str, str]:

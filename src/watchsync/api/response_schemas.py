@@ -1,13 +1,11 @@
-"""What may an answer say? One schema for each body about lists, jobs and this process.
-
-They describe, and check nothing at run time.
-"""
+"""What may an answer say? One schema for each body that the API sends; they describe, and check nothing at run time."""
 
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
 from watchsync.job import Lane
+from watchsync.snapshot import Completeness
 from watchsync.titles import Kind
 
 _STATUSES = validate.OneOf(["pending", "processing", "completed", "failed", "cancelled"])
@@ -120,6 +118,9 @@ class _ListFacts(Camel):
     left_out = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     strategy = fields.String(required=True)
     form = fields.String(required=True)
+    completeness = fields.String(required=True, validate=validate.OneOf([each.value for each in Completeness]))
+    missing = fields.Integer(required=True)
+    bound = fields.Integer(required=True, allow_none=True)
     unenriched = fields.Integer(required=True)
 
 
@@ -127,7 +128,6 @@ class Snapshot(_ListFacts):
     """A list as it was last read, newest added title first."""
 
     author = fields.String(required=True, allow_none=True)
-    complete = fields.Boolean(required=True)
     titles = fields.List(fields.Nested(Title), required=True)
 
 

@@ -17,6 +17,6 @@ async ([url, milliseconds, largest]) => {
   let at = 0;
   for (const part of parts) { bytes.set(part, at); at += part.byteLength; }
   const text = new TextDecoder().decode(bytes);
-  const head = {status: answer.status, headers: Object.fromEntries(answer.headers)};
+  const head = {status: answer.status, url: answer.url, headers: Object.fromEntries(answer.headers)};
   return JSON.stringify(head) + '\n' + capture(text);
 }

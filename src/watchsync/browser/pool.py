@@ -113,10 +113,6 @@ class Pool:
         """Whether a job may hope for a browser; if not, it had better stay where it is."""
         return self._supervisor.condition.is_available
 
-    async def warm_up(self) -> None:
-        """Start a browser now, before the first job asks for one; raises BrowserUnavailable."""
-        await self._supervisor.ready()
-
     def retire(self, reason: str) -> None:
         """Let the next job have a new browser; the running one is closed when its last job is done."""
         self._supervisor.retire(reason)

@@ -48,10 +48,12 @@ class CapturedResponse:
     status: int
     headers: Mapping[str, str]
     captured: str
+    url: str = ""
+    """Where it was found, behind all redirects."""
 
 
 class Session:
-    """A context with one page. ServedPage and closed by the pool."""
+    """A context with one page. Made and closed by the pool."""
 
     def __init__(
         self, chromium: Chromium, context: BrowserContext, page: Page, site: Site, deadlines: Deadlines
@@ -113,7 +115,7 @@ class Session:
         evaluating = self._page.evaluate(_CAPTURE % self._site.capture)
         captured = await self._of_page(evaluating, self._deadlines.evaluate, "capture")
         self._chromium.note_answer()
-        return CapturedResponse(document.status, document.headers, captured)
+        return CapturedResponse(document.status, document.headers, captured, document.url)
 
     async def fetch(self, url: str) -> CapturedResponse:
         """Fetch a further page from inside the open one, which neither renders it nor loads its parts.
@@ -131,7 +133,7 @@ class Session:
         self._chromium.note_answer()
         line, _, captured = found.partition("\n")
         head = orjson.loads(line)
-        return CapturedResponse(int(head["status"]), head["headers"], captured)
+        return CapturedResponse(int(head["status"]), head["headers"], captured, str(head["url"]))
 
     async def _navigate(self, url: str, seconds: float) -> None:
         """Go there until the answer is on its way. A navigation also breaks off when a process behind it dies."""

@@ -58,7 +58,8 @@ class LoadedSnapshot:
 
     def _arrange(self, query: Query, today: date) -> tuple[Title, ...]:
         index = self._index if query.search is not None else None
-        return arrange(self.snapshot.titles, query, ref=self.snapshot.ref, today=today, index=index)
+        reading = self.snapshot.reading
+        return arrange(reading.titles, query, ref=reading.ref, today=today, order=reading.order, index=index)
 
     @cached_property
     def _index(self) -> SearchIndex:

@@ -14,13 +14,23 @@ from watchsync.cli import sync_progress, terminal
 from watchsync.cli.difference import difference
 from watchsync.cli.process_lifetime import Stop
 from watchsync.cli.wiring import needing_the_worker, with_backend, with_redis, with_stand_ins, with_worker
+from watchsync.errors import WatchsyncError
 from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
 from watchsync.snapshot import Snapshot
 
 
-async def sync(ref: ListRef, stop: Stop, out: Console, err: Console, *, force: bool, demo: bool, as_json: bool) -> None:
+class OnlyAPart(WatchsyncError):
+    """Only a part of the list arrived."""
+
+    code = "partial"
+    exit_code = 3
+
+
+async def sync(
+    ref: ListRef, stop: Stop, out: Console, err: Console, *, force: bool, wait: bool, demo: bool, as_json: bool
+) -> None:
     """Sync one list with a worker of this process's own, and show what it holds."""
     metrics = Metrics()
     availability = RedisAvailability(metrics)
@@ -30,8 +40,10 @@ async def sync(ref: ListRef, stop: Stop, out: Console, err: Console, *, force: b
         with_worker(settings, metrics, availability, stop, probe_port=None),
         with_backend(settings, metrics) as backend,
     ):
-        snapshot = await sync_progress.sync(backend, ref, err, force=force)
+        snapshot = await sync_progress.sync(backend, ref, err, force=force, wait=wait)
     _show(snapshot, out, as_json=as_json)
+    if not snapshot.is_full:
+        raise OnlyAPart(f"Only a part of {ref} arrived. We retry automatically, or sync again.")
 
 
 async def compare(ref: ListRef, out: Console, err: Console, *, demo: bool) -> None:

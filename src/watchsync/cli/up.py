@@ -55,10 +55,10 @@ async def demo(given: dict[str, object], data_dir: Path | None, stop: Stop, cons
         _say(console, "API", url)
         backend = await stack.enter_async_context(with_backend(settings, metrics))
         _say(console, "Sync", f"{DEMO_LIST}, a list with 1,179 titles")
-        snapshot = await stop.unless(sync_progress.sync(backend, DEMO_LIST, console, force=True))
+        snapshot = await stop.unless(sync_progress.sync(backend, DEMO_LIST, console, force=True, wait=True))
         if snapshot is None:
             return
-        _say(console, "Done", numbers(snapshot.reading))
+        _say(console, "Done", numbers(snapshot))
         await _count_over_http(url, snapshot, console)
         if oneshot:
             return

@@ -25,7 +25,11 @@ class SyncJob:
             "pages": reading.pages,
             "strategy": reading.strategy,
             "form": reading.form,
+            "completeness": snapshot.completeness.value,
+            "missing": reading.missing,
             "unenriched": len(snapshot.unenriched),
             "unchanged": synced.is_unchanged,
         }
+        if reading.total is not None:
+            summary["total"] = reading.total
         return Completed(await self._store.writes(snapshot), summary)

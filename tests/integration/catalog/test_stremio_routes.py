@@ -69,7 +69,7 @@ async def test_the_catalogs_part_films_and_series(world: Any):
     for type_, end, ids in (
         ("movie", "movies", ["tt0000001"]),
         ("series", "series", ["tt0000002"]),
-        ("imdb", "all", ["tt0000001", "tt0000002"]),
+        ("imdb", "all", ["tt0000002", "tt0000001"]),
     ):
         _, body = await get(world, f"/api/stremio/ur12345678/catalog/{type_}/ur12345678-{end}.json")
         assert [meta["id"] for meta in body["metas"]] == ids

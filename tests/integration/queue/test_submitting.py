@@ -1,4 +1,4 @@
-"""Refresher for work: once for each list, safe to repeat, found again."""
+"""Asking for work: once for each list, safe to repeat, found again."""
 
 import asyncio
 

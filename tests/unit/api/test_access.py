@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from watchsync.api.access import authorize, client_address
 from watchsync.api.problems import NotAllowed
-from watchsync.settings import ApiToken
+from watchsync.api_tokens import ApiToken
 
 READER = ApiToken("reader", frozenset({"jobs-read"}), SecretStr("r-secret-of-16-chars"))
 OLD_READER = ApiToken("reader", frozenset({"jobs-read"}), SecretStr("an-older-secret-of-it"))
