@@ -11,18 +11,19 @@ from watchsync.titles import Title
 def carry_over(known: Snapshot | None, titles: Iterable[Title], now: datetime) -> tuple[Title, ...]:
     """Give each title its date added and TMDB's facts as they were known before.
 
-    The page's own date counts, then the date that we kept. A title that is new since the last sync was added ``now``,
-    when we saw it first; at a list's first sync nobody knows.
+    The page's own date counts, then the date that we kept. A title that is new since the whole list was read was added
+    ``now``, when we saw it first; before that nobody knows: what a part left out may have stood there for years.
     """
     if known is None:
         return tuple(titles)
     before = {title.id: title for title in known.titles}
-    return tuple(_with_known(title, before.get(title.id), now) for title in titles)
+    first_seen = now if known.read_in_full_at else None
+    return tuple(_with_known(title, before.get(title.id), first_seen) for title in titles)
 
 
-def _with_known(title: Title, before: Title | None, now: datetime) -> Title:
+def _with_known(title: Title, before: Title | None, first_seen: datetime | None) -> Title:
     if before is None:
-        return title if title.added_at else replace(title, added_at=now)
+        return replace(title, added_at=title.added_at or first_seen)
     return replace(
         title,
         added_at=title.added_at or before.added_at,

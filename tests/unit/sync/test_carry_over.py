@@ -32,6 +32,12 @@ def test_a_new_title_was_first_seen_now():
     assert [each.added_at for each in titles] == [EARLIER, NOW]
 
 
+def test_after_a_part_nobody_knows_whether_a_title_is_new():
+    part = replace(known(title(1)), read_in_full_at=None)
+    titles = carry_over(part, [title(1), title(2), title(3, added_at=EARLIER)], NOW)
+    assert [each.added_at for each in titles] == [None, None, EARLIER]
+
+
 def test_a_poster_that_was_known_is_kept():
     before = title(1, tmdb_id=7, tmdb_poster="/a.jpg", popularity=3.5)
     (seen,) = carry_over(known(before), [title(1)], NOW)
