@@ -8,15 +8,15 @@ from cachetools import LRUCache
 
 from watchsync.api.problems import NotAllowed
 
-_MOST_LIMITERS: Final = 10_000
+_MOST_KEYS: Final = 10_000
 
 
 class Limits:
     """So many requests a minute for each key (an address or a list); the keys unused longest are forgotten."""
 
-    def __init__(self, per_minute: float) -> None:
+    def __init__(self, per_minute: float, *, max_keys: int = _MOST_KEYS) -> None:
         self._per_minute = per_minute
-        self._limiters: LRUCache[str, AsyncLimiter] = LRUCache(_MOST_LIMITERS)
+        self._limiters: LRUCache[str, AsyncLimiter] = LRUCache(max_keys)
 
     async def take(self, key: str) -> None:
         """Use one up; raises NotAllowed with 429 when none is left."""

@@ -9,10 +9,13 @@ _LONGEST_REF = 2_000
 
 
 class StrictBoolean(fields.Boolean):
-    """Only true and false; a word that looks like one is a mistake."""
+    """Only true and false; a word or a number that looks like one is a mistake."""
 
-    truthy = {True}  # noqa: RUF012 - marshmallow's own shape
-    falsy = {False}  # noqa: RUF012
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> bool:
+        del attr, data
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
 
 
 class _ListRequest(Schema):

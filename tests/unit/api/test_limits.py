@@ -14,3 +14,15 @@ async def test_each_key_has_a_limit_of_its_own():
         with pytest.raises(NotAllowed) as caught:
             await limits.take(key)
         assert (caught.value.status, caught.value.headers) == (429, {"Retry-After": "30"})
+
+
+async def test_the_key_unused_longest_is_forgotten_first():
+    limits = Limits(per_minute=1, max_keys=2)
+    await limits.take("one")
+    await limits.take("two")
+    with pytest.raises(NotAllowed):
+        await limits.take("one")
+    await limits.take("three")
+    await limits.take("two")
+    with pytest.raises(NotAllowed):
+        await limits.take("three")

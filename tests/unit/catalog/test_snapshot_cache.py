@@ -133,6 +133,29 @@ async def test_the_list_longest_unused_makes_room():
     assert shop.asked.count("load") == 4
 
 
+async def test_a_list_larger_than_all_the_room_is_answered_and_pushes_nothing_out():
+    shop, watch = Shop(), Watch()
+    snapshot_cache = shelf_on(shop, watch, max_bytes=100_000)
+    await snapshot_cache.find(REF)
+    large = ListRef(ListKind.LIST, "ls000000001")
+    shop.stock[large] = ("large", big_snapshot(100, ref=large))
+    found = (await snapshot_cache.find(large)).loaded
+    assert found
+    assert len(found.snapshot.titles) == 100
+    await snapshot_cache.find(REF)
+    assert shop.asked == ["load", "load"]
+
+
+async def test_only_the_latest_orders_are_kept():
+    loaded = LoadedSnapshot("one", big_snapshot(20))
+    day = loaded.snapshot.fetched_at.date()
+    first, second = await loaded.arranged(Query(search="1"), day), await loaded.arranged(Query(search="2"), day)
+    for number in range(11):
+        assert await loaded.arranged(Query(search="1"), day) is first
+        await loaded.arranged(Query(search=f"number {number}"), day)
+    assert await loaded.arranged(Query(search="2"), day) is not second
+
+
 async def test_paging_through_an_order_sorts_once():
     loaded = LoadedSnapshot("one", big_snapshot(300))
     day = loaded.snapshot.fetched_at.date()
