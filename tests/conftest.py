@@ -17,8 +17,10 @@ from watchsync.redis_client import Client, connect
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say which tests stay in one process: those with Chromiums, and each file of those with whole installations."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
     for item in items:
         room, *_, file = item.path.relative_to(Path(__file__).parent).parts
         if room in {"browser", "e2e"}:

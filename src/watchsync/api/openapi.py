@@ -176,10 +176,19 @@ def _path(route: web.AbstractRoute) -> str:
 
 
 def _complete(found: dict[str, Any]) -> None:
-    """Say what stands for what in a path, which aiohttp-apispec cannot know."""
+    """Say what follows from method and path, which aiohttp-apispec cannot know."""
     for path, operations in found["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             operation["parameters"] = [*_parameters(path, operation.get("parameters", ()))]
+            if any(parameter["in"] == "body" for parameter in operation["parameters"]):
+                operation["consumes"] = ["application/json"]
+            if method == "head":
+                operation["responses"] = {
+                    status: {name: value for name, value in answer.items() if name != "schema"}
+                    for status, answer in operation["responses"].items()
+                }
+    for operation in found["paths"]["/metrics"].values():
+        operation["security"] = [{}, {"bearer": []}]
 
 
 def _parameters(path: str, parameters: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -197,7 +206,7 @@ _PROBES: Final[dict[str, dict[str, Any]]] = {
     "/readyz": {"summary": "Whether to send work here", "answers": {200: Probe, 503: Probe}, "tag": "about"},
     "/metrics": {
         "summary": "What Prometheus scrapes",
-        "answers": {200: "Text in Prometheus' format."},
+        "answers": {200: "Text in Prometheus' format. Needs a token once one has the scope metrics."},
         "errors": (401,),
         "tag": "about",
         "produces": "text/plain",

@@ -43,16 +43,30 @@ async def test_every_operation_says_what_it_is_and_every_body_has_a_schema(descr
             assert operation["tags"], path
             for status, answer in operation["responses"].items():
                 assert answer["description"], (path, method, status)
-                is_json = operation["produces"][0] == "application/json" and status != "304"
-                assert not is_json or method == "options" or "schema" in answer, (path, method, status)
-                if int(status) >= 400 and path not in {"/health", "/readyz"}:
+                is_json = operation["produces"][0] == "application/json"
+                has_body = method not in {"head", "options"} and status != "304"
+                assert not is_json or not has_body or "schema" in answer, (path, method, status)
+                assert method != "head" or "schema" not in answer, (path, status)
+                if has_body and int(status) >= 400 and path not in {"/health", "/readyz"}:
                     assert answer["schema"] == {"$ref": "#/definitions/Problem"}
 
 
 async def test_what_needs_a_token_says_so(described):
     for path, methods in described["paths"].items():
         for operation in methods.values():
-            assert bool(operation.get("security")) is path.startswith(("/jobs", "/admin")), path
+            may_need_one = path.startswith(("/jobs", "/admin", "/metrics"))
+            assert bool(operation.get("security")) is may_need_one, path
+            assert ({} in operation.get("security", ())) is (path == "/metrics")
+
+
+async def test_what_takes_a_body_takes_json(described):
+    taking = {
+        (path, method)
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+        if operation.get("consumes") == ["application/json"]
+    }
+    assert taking == {("/jobs", "post"), ("/api/sync", "post")}
 
 
 SENT_WITH = {"ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Correlation-ID"}
