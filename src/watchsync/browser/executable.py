@@ -46,10 +46,12 @@ def find_executable(
 
 
 def behind_wrapper(found: Path, root: Path = Path("/")) -> Path:
-    """The binary that a distribution's wrapper script starts, where it can be told.
+    """The binary that a distribution's wrapper script starts, where it can be told; an operator's own script stays.
 
     The scripts add flags of their own, and stand between us and the browser's group of processes.
     """
+    if found.name not in _NAMES:
+        return found
     with found.open("rb") as file:
         if file.read(len(_SCRIPT)) != _SCRIPT:
             return found

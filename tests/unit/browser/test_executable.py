@@ -64,7 +64,9 @@ def test_chromes_wrapper_script_is_passed_by(tmp_path):
 
 def test_an_unknown_script_is_started_as_it_is(tmp_path):
     script = put(tmp_path / "mine", "#!/bin/sh\n")
+    put(tmp_path / "usr/lib/chromium/chromium")
     assert behind_wrapper(script, tmp_path) == script
+    assert find_executable(script, "", installed(), root=tmp_path) == script
 
 
 def test_no_browser_at_all_says_what_to_install():
