@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 import pytest
 
 TOKEN = "a-token-of-the-tests"
@@ -131,6 +132,12 @@ class House:
     def browser_of(self, port: int) -> str:
         """What a worker says of its browser."""
         return str(call("GET", f"http://127.0.0.1:{port}/health")["checks"]["browser"])
+
+    def driver_of(self, worker: subprocess.Popen[bytes]) -> psutil.Process:
+        """The driver of a worker's browser, once it has one."""
+        while not (children := psutil.Process(worker.pid).children()):
+            assert worker.poll() is None
+        return children[0]
 
     def summary(self, ref: str) -> dict[str, Any]:
         """The page's summary of a list."""

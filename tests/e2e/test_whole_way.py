@@ -83,7 +83,7 @@ def test_a_worker_whose_driver_is_killed_as_it_is_told_to_stop_ends_in_order(hou
     worker = house.start_worker(ports[1], WATCHSYNC_DRAIN_SECONDS="0")
     job_id = house.sync("ur10000250")
     house.follow(job_id, lambda event: event["status"] == "processing" and "progress" in event)
-    (driver,) = psutil.Process(worker.pid).children()
+    driver = house.driver_of(worker)
     processes = [driver, *driver.children(recursive=True)]
     driver.kill()
     worker.send_signal(signal.SIGTERM)

@@ -44,6 +44,16 @@ def refused(monkeypatch, **variables: str) -> list[str]:
         ("BROWSER_SLOTS", "0", "greater than or equal to 1"),
         ("MEMORY_LIMIT", "lots", "byte"),
         ("MAX_AGE_HOURS", "0", "greater than 0"),
+        ("WORKER_PORT", "-1", "greater than or equal to 0"),
+        ("IMDB_URL", "imdb.com", "must start with http:// or https://"),
+        ("IMDB_STRATEGIES", ",", "page"),
+        ("BROWSER_SLOTS", "1.5", "integer"),
+        ("TMDB_REQUESTS_PER_SECOND", "nan", "less than or equal to 10000"),
+        ("JOB_MAX_ATTEMPTS", "21", "less than or equal to 20"),
+        ("JOB_DEADLINE_SECONDS", "soon", "valid number"),
+        ("LEASE_SECONDS", "0.5", "greater than or equal to 1"),
+        ("DRAIN_SECONDS", "inf", "less than or equal to 3600"),
+        ("LOG_FORMAT", "xml", "'json' or 'console'"),
         ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
     ],
 )
@@ -65,6 +75,71 @@ def test_all_bad_values_are_reported_at_once(monkeypatch):
 def test_a_misspelt_name_is_told_with_the_right_one(monkeypatch):
     (line,) = refused(monkeypatch, WATCHSYNC_TMDB_TOKN="x")
     assert line == "WATCHSYNC_TMDB_TOKN: no such setting; did you mean WATCHSYNC_TMDB_TOKEN?"
+
+
+def test_what_cannot_be_read_hides_no_other_bad_value(monkeypatch):
+    lines = refused(
+        monkeypatch,
+        WATCHSYNC_TMDB_TOKEN_FILE="/nowhere/token",
+        WATCHSYNC_REDIS_URL_FILE="/nowhere/url",
+        WATCHSYNC_PORT="x",
+        WATCHSYNC_PROT="1",
+    )
+    assert {line.partition(":")[0] for line in lines} == {
+        "WATCHSYNC_TMDB_TOKEN_FILE",
+        "WATCHSYNC_REDIS_URL_FILE",
+        "WATCHSYNC_PORT",
+        "WATCHSYNC_PROT",
+    }
+
+
+@pytest.mark.parametrize(
+    ("variables", "dotenv", "given", "named"),
+    [
+        ({"PORT": "many"}, "", {}, "PORT"),
+        ({"REDIS_URL": "http://x"}, "", {}, "REDIS_URL"),
+        ({"PORT": "80", "WATCHSYNC_PORT": "many"}, "", {}, "WATCHSYNC_PORT"),
+        ({"WATCHSYNC_PORT_FILE": "port"}, "", {}, "WATCHSYNC_PORT_FILE"),
+        ({}, "WATCHSYNC_PORT=many", {}, ".env (WATCHSYNC_PORT)"),
+        ({"WATCHSYNC_PORT": "80"}, "", {"port": "many"}, "--port"),
+        ({}, "WATCHSYNC_PROT=80", {}, ".env (WATCHSYNC_PROT)"),
+    ],
+)
+def test_a_bad_value_is_named_by_where_it_stands(monkeypatch, tmp_path, variables, dotenv, given, named):
+    Path(tmp_path, "port").write_text("many")
+    Path(tmp_path, ".env").write_text(dotenv)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidSetting) as caught:
+        load(**given)
+    assert str(caught.value).startswith(f"{named}: ")
+
+
+@pytest.mark.parametrize("content", [b"", b" \n"])
+def test_an_empty_file_is_absent(monkeypatch, tmp_path, content):
+    Path(tmp_path, "url").write_bytes(content)
+    monkeypatch.setenv("WATCHSYNC_REDIS_URL_FILE", str(tmp_path / "url"))
+    assert load().redis_url is None
+
+
+def test_a_file_that_is_not_text_is_named(monkeypatch, tmp_path):
+    Path(tmp_path, "token").write_bytes(b"\xff\xfe")
+    (line,) = refused(monkeypatch, WATCHSYNC_TMDB_TOKEN_FILE=str(tmp_path / "token"))
+    assert line.startswith("WATCHSYNC_TMDB_TOKEN_FILE: cannot be read")
+
+
+def test_the_nearest_source_wins(monkeypatch, tmp_path):
+    """From the farthest to the nearest: the host's own name, .env, a file, a variable, the command line."""
+    Path(tmp_path, "port").write_text("3")
+    found = [load().port]
+    monkeypatch.setenv("PORT", "1")
+    found.append(load().port)
+    Path(tmp_path, ".env").write_text("WATCHSYNC_PORT=2\n")
+    found.append(load().port)
+    monkeypatch.setenv("WATCHSYNC_PORT_FILE", str(tmp_path / "port"))
+    found.append(load().port)
+    monkeypatch.setenv("WATCHSYNC_PORT", "4")
+    assert [*found, load().port, load(port=5).port] == [8000, 1, 2, 3, 4, 5]
 
 
 def test_no_secret_is_repeated(monkeypatch):
@@ -103,6 +178,8 @@ def test_each_setting_says_where_it_came_from(monkeypatch, tmp_path):
     Path(tmp_path, ".env").write_text("WATCHSYNC_LOG_LEVEL=debug\n")
     monkeypatch.setenv("WATCHSYNC_WORKER_PORT", "8002")
     monkeypatch.setenv("PORT", "9000")
+    Path(tmp_path, "token").write_text("a-read-token")
+    monkeypatch.setenv("WATCHSYNC_TMDB_TOKEN_FILE", str(tmp_path / "token"))
     settings = load(host="0.0.0.0")
     came_from = sources(settings, host="0.0.0.0")
     assert settings.log_level == "debug"
@@ -110,6 +187,7 @@ def test_each_setting_says_where_it_came_from(monkeypatch, tmp_path):
     assert came_from["worker_port"] == "WATCHSYNC_WORKER_PORT"
     assert came_from["log_level"] == ".env (WATCHSYNC_LOG_LEVEL)"
     assert came_from["port"] == "PORT"
+    assert came_from["tmdb_token"] == "WATCHSYNC_TMDB_TOKEN_FILE"
     assert came_from["data_dir"] == "default"
 
 

@@ -13,7 +13,7 @@ from watchsync.api.openapi import takes
 from watchsync.api.response_schemas import ListStatus
 from watchsync.catalog.freshness import CacheTimes
 from watchsync.catalog.view import Query
-from watchsync.errors import InvalidRef
+from watchsync.errors import InvalidRef, RedisUnavailable
 from watchsync.refs import ListRef
 from watchsync.stremio.cards import Card
 from watchsync.stremio.content_coding import IDENTITY
@@ -89,12 +89,15 @@ async def _catalog(request: web.Request) -> web.Response:
     return _sent(request, served.response)
 
 
-@takes("What a list holds and how old it is", tag="page", answers={200: ListStatus}, errors=(404, 422))
+@takes("What a list holds and how old it is", tag="page", answers={200: ListStatus}, errors=(404, 422, 503))
 async def _status(request: web.Request) -> web.Response:
     """What a list's snapshot holds and how old it is."""
     ref = ListRef.parse(request.match_info["config"])
-    loaded = (await request.app[SNAPSHOT_CACHE].find(ref, recheck=True)).loaded
+    found = await request.app[SNAPSHOT_CACHE].find(ref, recheck=True)
+    loaded = found.loaded
     if loaded is None:
+        if not found.redis_answered:
+            raise RedisUnavailable
         raise web.HTTPNotFound(text="This list was not synced yet. POST /api/sync starts it.")
     age = request.app[SUBMITTER].freshness(loaded.snapshot)
     body = list_status(loaded.snapshot, age, public_url(request))

@@ -31,9 +31,10 @@ from watchsync.api.cors import cors
 from watchsync.api.health import Health
 from watchsync.api.http_metrics import http_metrics
 from watchsync.api.limits import PER_ADDRESS, PER_LIST, Limits
-from watchsync.api.openapi import describe, description as described, json_only, validated
+from watchsync.api.openapi import describe, description as described
 from watchsync.api.problems import problems
 from watchsync.api.static_files import load_site
+from watchsync.api.validation import json_only, validated
 from watchsync.availability import RedisAvailability
 from watchsync.catalog.snapshot_cache import SnapshotCache
 from watchsync.catalog.store import SnapshotStore

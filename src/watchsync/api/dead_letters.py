@@ -43,13 +43,13 @@ async def _show(request: web.Request) -> web.Response:
     return _json(_letter(job))
 
 
-@takes("Requeue one, with fresh attempts", tag="admin", answers={200: JobSchema}, errors=(404, 409, 503))
+@takes("Requeue one, with fresh attempts", tag="admin", answers={200: JobSchema}, errors=(404, 409, 415, 503))
 @requires_scope("admin")
 async def _requeue(request: web.Request) -> web.Response:
     return _json(job_view(await request.app[QUEUE].dead_letters.requeue(request.match_info["id"])))
 
 
-@takes("Requeue all; those whose list has an active job stay", tag="admin", answers={200: Requeued}, errors=(503,))
+@takes("Requeue all; those whose list has an active job stay", tag="admin", answers={200: Requeued}, errors=(415, 503))
 @requires_scope("admin")
 async def _requeue_all(request: web.Request) -> web.Response:
     done = await request.app[QUEUE].dead_letters.requeue_all()

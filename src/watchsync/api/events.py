@@ -1,8 +1,9 @@
 """How far is my sync? What anybody may know of a job whose id they hold: no token, and no more than this."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Final
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any, Final
 
 import orjson
 from aiohttp import web
@@ -11,11 +12,15 @@ from aiohttp_sse import sse_response
 from watchsync.api.context import QUEUE, STOPPING
 from watchsync.api.openapi import takes
 from watchsync.api.response_schemas import SyncState
-from watchsync.api.schemas import EventHeaders
 from watchsync.api.views import EVENT_OF, public_state
 from watchsync.errors import RedisUnavailable
 from watchsync.job import FINISHED, Job
 
+LAST_EVENT_ID: Final = (
+    "header",
+    "Last-Event-ID",
+    "The last event that you saw; later ones follow, and always the end.",
+)
 _RECONNECT_MILLISECONDS: Final = 2000
 
 
@@ -32,7 +37,7 @@ def routes() -> list[web.RouteDef]:
     tag="sync",
     answers={200: "Server-Sent Events; the data of each is a SyncState."},
     errors=(404, 503),
-    headers=EventHeaders,
+    reads=[LAST_EVENT_ID],
     produces="text/event-stream",
 )
 async def _events(request: web.Request) -> web.StreamResponse:
@@ -53,34 +58,36 @@ async def events(request: web.Request) -> web.StreamResponse:
         sse_response(request) as stream,
     ):
         await stream.send("{}", event="hello", retry=_RECONNECT_MILLISECONDS)
-        async for job in _until_stopped(changes, request.app[STOPPING]):
-            if job.seq <= seen and job.state not in FINISHED:
-                continue
-            seen = job.seq
-            event = EVENT_OF.get(job.state, "progress")
-            await stream.send(orjson.dumps(public_state(job)).decode(), id=str(job.seq), event=event)
+        async with aclosing(_until_stopped(changes, request.app[STOPPING])) as until_stopped:
+            async for job in until_stopped:
+                if job.seq <= seen and job.state not in FINISHED:
+                    continue
+                seen = job.seq
+                event = EVENT_OF.get(job.state, "progress")
+                await stream.send(orjson.dumps(public_state(job)).decode(), id=str(job.seq), event=event)
     return stream
 
 
-async def _until_stopped(changes: AsyncIterator[Job], stopping: asyncio.Event) -> AsyncIterator[Job]:
+async def _until_stopped(changes: AsyncIterator[Job], stopping: asyncio.Event) -> AsyncGenerator[Job]:
     """The changes, until this process stops or Redis goes away: the client then comes back by itself."""
     stopped = asyncio.create_task(stopping.wait())
+    waiting: list[asyncio.Future[Any]] = [stopped]
     try:
         while True:
             change = asyncio.ensure_future(anext(changes, None))
-            await asyncio.wait({change, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if not change.done():
-                change.cancel()
-                await asyncio.gather(change, return_exceptions=True)
-                return
-            job = change.result()
+            waiting = [stopped, change]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            job = change.result() if change.done() else None
             if job is None:
                 return
             yield job
     except RedisUnavailable:
         return
     finally:
-        stopped.cancel()
+        # Also when the client goes away, which ends this from outside.
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def _sequence(text: str) -> int:

@@ -8,12 +8,12 @@ from aiohttp import web
 
 from watchsync.api.access import requires_scope
 from watchsync.api.context import CORRELATION, PEER, QUEUE, SNAPSHOTS, SUBMITTER
-from watchsync.api.events import events
+from watchsync.api.events import LAST_EVENT_ID, events
 from watchsync.api.limits import PER_ADDRESS, PER_LIST
 from watchsync.api.openapi import takes
 from watchsync.api.problems import FieldError, Invalid
 from watchsync.api.response_schemas import Job as JobSchema, JobList, SubmittedJob, SubmittedSync
-from watchsync.api.schemas import EventHeaders, JobHeaders, JobRequest, JobsQuery, SyncBody
+from watchsync.api.schemas import JobHeaders, JobRequest, JobsQuery, SyncBody
 from watchsync.api.views import STATES_OF, STATUS_OF, job_view
 from watchsync.catalog.document import document
 from watchsync.errors import InvalidRef
@@ -94,7 +94,7 @@ async def _cancel(request: web.Request) -> web.Response:
     "A job's events: progress, completed, failed",
     answers={200: "Server-Sent Events; the data of each is a SyncState."},
     errors=(404, 503),
-    headers=EventHeaders,
+    reads=[LAST_EVENT_ID],
     produces="text/event-stream",
 )
 @requires_scope("jobs-read")
@@ -117,7 +117,10 @@ async def _sync(request: web.Request) -> web.Response:
         await request.app[PER_LIST].take(str(asked.ref))
 
     submission = await request.app[SUBMITTER].submit(asked, await _stored(request, asked), admit=admit)
-    return _json({**_submitted(submission), "listRef": str(asked.ref)}, 202 if submission.is_due else 200)
+    body = {**_submitted(submission), "listRef": str(asked.ref)}
+    if not submission.is_due:
+        return _json(body)
+    return _json(body, 202, {"Location": f"/api/sync/{body['jobId']}"})
 
 
 def _asked(request: web.Request, data: dict[str, Any], user_key: str) -> SyncRequest:

@@ -31,7 +31,13 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-@takes("The page for people", tag="page", answers={200: "HTML."}, produces="text/html")
+@takes(
+    "The page for people",
+    tag="page",
+    answers={200: "HTML."},
+    reads=[("query", "list", "An IMDb list, where the path names none.")],
+    produces="text/html",
+)
 async def _page(request: web.Request) -> web.Response:
     """The page, with the list of its address, or of its form where there is no script, filled in."""
     given = request.match_info.get("config") or request.query.get("list", "")
@@ -47,7 +53,14 @@ async def _page(request: web.Request) -> web.Response:
     return web.Response(text=html, content_type="text/html", headers=_headers(request.app[SETTINGS]))
 
 
-@takes("A file of the page", tag="page", answers={200: "The file.", 304: "You have it."}, errors=(404,), produces="*/*")
+@takes(
+    "A file of the page",
+    tag="page",
+    answers={200: "The file.", 304: "You have it."},
+    errors=(404,),
+    reads=[("query", "v", "The file's version; with it the answer may be kept for ever.")],
+    produces="*/*",
+)
 async def _file(request: web.Request) -> web.Response:
     """One of the page's files."""
     file = request.app[SITE].files.get(request.match_info["name"])

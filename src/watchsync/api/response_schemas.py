@@ -233,3 +233,13 @@ class Probe(Schema):
     """One word for a platform."""
 
     status = fields.String(required=True, validate=validate.OneOf(["alive", "ready", "not ready"]))
+
+
+class Description(Camel):
+    """The description of the API, in Swagger 2.0."""
+
+    swagger = fields.String(required=True)
+    info = fields.Dict(keys=fields.String(), required=True)
+    paths = fields.Dict(keys=fields.String(), required=True)
+    definitions = fields.Dict(keys=fields.String(), required=True)
+    security_definitions = fields.Dict(keys=fields.String(), required=True)

@@ -37,14 +37,22 @@ class _ListRequest(Schema):
 class JobRequest(_ListRequest):
     """The body of ``POST /jobs``."""
 
-    user_id = fields.String(data_key="imdbUserId", validate=validate.Length(1, _LONGEST_REF))
+    user_id = fields.String(
+        data_key="imdbUserId",
+        validate=validate.Length(1, _LONGEST_REF),
+        metadata={"description": "In place of listRef."},
+    )
     callback_url = fields.URL(data_key="callbackUrl", schemes={"http", "https"}, require_tld=False)
 
 
 class SyncBody(_ListRequest):
     """The body of ``POST /api/sync``."""
 
-    user_id = fields.String(data_key="userId", validate=validate.Length(1, _LONGEST_REF))
+    user_id = fields.String(
+        data_key="userId",
+        validate=validate.Length(1, _LONGEST_REF),
+        metadata={"description": "In place of listRef."},
+    )
 
 
 class PageQuery(Schema):
@@ -72,17 +80,4 @@ class JobHeaders(Schema):
     idempotency_key = fields.String(
         data_key="Idempotency-Key",
         validate=validate.Regexp(r"^[\x21-\x7e]{1,200}$", error="1 to 200 visible characters."),
-    )
-
-
-class EventHeaders(Schema):
-    """The header of an event stream that matters."""
-
-    class Meta:
-        """A request has many other headers."""
-
-        unknown = "exclude"
-
-    last_event_id = fields.String(
-        data_key="Last-Event-ID", metadata={"description": "Where to go on; anything but a number means from now."}
     )

@@ -7,7 +7,8 @@ from rich.text import Text
 from watchsync.job import Job
 from watchsync.redis_client import shown
 from watchsync.refs import ListRef
-from watchsync.settings import PREFIX, Settings
+from watchsync.setting_sources import PREFIX
+from watchsync.settings import Settings
 from watchsync.snapshot import Completeness, Snapshot
 from watchsync.titles import Title
 

@@ -15,7 +15,8 @@ _OURS: Final = ("br", "zstd", "gzip")
 _BROTLI_QUALITY: Final = 5
 _SMALLEST_BYTES: Final = 256
 _LARGEST_BYTES: Final = 16 * 1024 * 1024
-_OVERHEAD_BYTES: Final = 300
+_OVERHEAD_BYTES: Final = 800
+"""What an entry takes beside the body: its key, tag and place."""
 
 
 @dataclass(frozen=True, slots=True)

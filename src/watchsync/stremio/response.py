@@ -10,8 +10,8 @@ from cachetools import LRUCache
 from watchsync.catalog.freshness import CacheTimes
 
 _LARGEST_BYTES: Final = 32 * 1024 * 1024
-_OVERHEAD_BYTES: Final = 1_000
-"""About what a key, with its query, and an entry take beside the body."""
+_OVERHEAD_BYTES: Final = 3_000
+"""The most that an entry takes beside the body: its key may hold a genre and a search of 200 characters each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ def catalog_response(metas: Sequence[Mapping[str, Any]], times: CacheTimes) -> A
 
 def json_response(document: Mapping[str, Any], times: CacheTimes) -> AddonResponse:
     """Any JSON."""
-    return AddonResponse(orjson.dumps(document), times)
+    # orjson leaves the spare room of its buffer on the bytes, 4 kB at least; a copy is as long as the text.
+    return AddonResponse(bytes(memoryview(orjson.dumps(document))), times)
 
 
 class ResponseCache:

@@ -61,7 +61,7 @@ async def serve_worker(
         worker = Worker(
             consumer,
             listener,
-            SyncJob(Sync(strategies.reader, tmdb, store, _now), store),
+            SyncJob(Sync(strategies.reader, tmdb, store, _now), store, metrics),
             metrics,
             slots=_slots(settings),
             deadline_seconds=settings.job_deadline_seconds,

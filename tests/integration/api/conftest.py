@@ -12,7 +12,7 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
 from watchsync.queue.queue import Queue, open_queue
-from watchsync.redis_client import Client
+from watchsync.redis_client import Client, connect
 from watchsync.settings import load
 from watchsync.snapshot import Snapshot
 
@@ -65,3 +65,14 @@ def store_snapshot(client):
         return snapshot
 
     return put
+
+
+@pytest.fixture
+async def lonely(metrics, aiohttp_client, tmp_path):
+    """An API whose Redis is nowhere."""
+    client = connect(f"unix://{tmp_path}/nobody")
+    async with open_queue(client, metrics) as queue:
+        yield await aiohttp_client(
+            create_app(load(), metrics, queue, SnapshotStore(client), BreakerMonitor(client, {}))
+        )
+    await client.aclose()

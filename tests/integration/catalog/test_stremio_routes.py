@@ -176,8 +176,8 @@ async def test_a_card_stands_neither_in_a_search_nor_on_the_next_page(world: Any
     ("code", "name"),
     [
         ("private", "This list is private"),
-        ("not-found", "IMDb knows no such list"),
-        ("captcha", "IMDb does not let us in"),
+        ("not-found", "No such list on IMDb"),
+        ("captcha", "IMDb is refusing this server"),
         ("drifted", "The list could not be read"),
     ],
 )

@@ -1,6 +1,7 @@
 """Negotiation of the content coding, and the bytes that come of it."""
 
 import gzip
+import tracemalloc
 
 import brotli
 import pytest
@@ -56,9 +57,21 @@ def test_a_tag_belongs_to_the_bytes():
 
 
 def test_what_was_coded_before_is_not_coded_again_while_there_is_room():
-    coder = ContentCoder(max_bytes=1_000)
+    coder = ContentCoder(max_bytes=2_500)
     coded = coder.code(BODY, "br")
     assert coder.code(BODY, "br") is coded
     others = [coder.code(BODY + bytes([number]), "br") for number in range(10)]
     assert coder.code(BODY, "br") is not coded
     assert coder.code(BODY + bytes([9]), "br") == others[9]
+
+
+def test_the_memory_takes_no_more_than_it_may_however_small_the_bodies():
+    coder = ContentCoder(max_bytes=1_000_000)
+    tracemalloc.start()
+    try:
+        for number in range(4_000):
+            coder.code(b"%d" % number, "")
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 1_000_000
