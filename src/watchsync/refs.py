@@ -13,17 +13,19 @@ _OWNER = r"(?:ur\d{1,12}|p\.[a-z0-9]{1,40})"
 _FLAGS = re.IGNORECASE | re.ASCII
 """ASCII alone: digits of other scripts, the long s and the Kelvin sign make no id."""
 _BARE = re.compile(rf"(?P<owner>{_OWNER})(?P<ratings>-ratings)?|(?P<list>ls\d{{1,12}})", _FLAGS)
+_END = r"(?![\w%-])(?!(?u:\d))"
+"""Where an id ends: a digit of another script may be its last, mistyped."""
 _IN_TEXT = re.compile(
-    r"(?<![\w./%-])(?:(?P<owner>ur\d{3,12}|p\.[a-z0-9]{20,40})(?P<ratings>-ratings)?|(?P<list>ls\d{3,12}))(?![\w%-])",
+    r"(?<![\w./%-])(?:(?P<owner>ur\d{3,12}|p\.[a-z0-9]{20,40})(?P<ratings>-ratings)?|(?P<list>ls\d{3,12}))" + _END,
     _FLAGS,
 )
 """An id among other words: long enough not to be one of them."""
 _ADDRESS = re.compile(
-    r"(?<![\w.@-])(?:[a-z0-9-]+\.)*imdb\.com(?::\d+)?(?P<path>/[^\s\"'<>)\]}|\\]*)?(?![\w.@-])", _FLAGS
+    r"(?<![\w.@-])(?:[a-z0-9-]+\.)*imdb\.com\.?(?::\d+)?(?P<path>/[^\s\"'<>)\]}|\\]*)?(?![\w.@-])", _FLAGS
 )
 _PATH = re.compile(
-    rf"(?:/[a-z]{{2}}(?:-[a-z]{{2,4}})?)?/(?:user/(?P<owner>{_OWNER})(?:/(?P<page>[a-z]+))?|list/(?P<list>ls\d{{1,12}}))"
-    r"(?:[/?#].*)?",
+    rf"/*(?:[a-z]{{2}}(?:-[a-z]{{2,4}})?/+)?(?:user/+(?P<owner>{_OWNER})|list/+(?P<list>ls\d{{1,12}})){_END}"
+    r"(?:/+(?P<page>[\w-]+))?.*",
     _FLAGS | re.DOTALL,
 )
 _OUR_OWN = re.compile(
@@ -81,7 +83,7 @@ class ListRef:
         given = _visible(text)
         if bare := _BARE.fullmatch(given):
             return cls._of(bare)
-        found = dict.fromkeys(map(cls._of, _matches(given) or _matches(unquote(given))))
+        found = dict.fromkeys(map(cls._of, _matches(given) or _matches(_decoded(given))))
         if len(found) > 1:
             raise InvalidRef(f"That holds several lists: {', '.join(map(str, found))}. Paste one of them.")
         if not found:
@@ -109,8 +111,17 @@ class ListRef:
 
 def _visible(text: str) -> str:
     """The text without marks that nobody sees, and without what people put around an address."""
-    seen = "".join(character for character in text if unicodedata.category(character) not in {"Cf", "Cc"})
-    return seen.strip().strip("\"'<>()[]{}`,;\u00ab\u00bb\u2018\u2019\u201c\u201d").strip()
+    seen = (" " if each.isspace() else each for each in text if each.isspace() or not _is_mark(each))
+    return "".join(seen).strip().strip("\"'<>()[]{}`,;\u00ab\u00bb\u2018\u2019\u201c\u201d").strip()
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character) in {"Cf", "Cc"}
+
+
+def _decoded(text: str) -> str:
+    """The text without its percent-encoding, which an address within an address has twice."""
+    return unquote(unquote(text))
 
 
 def _matches(text: str) -> list[re.Match[str]]:
@@ -123,13 +134,13 @@ def _matches(text: str) -> list[re.Match[str]]:
 def _list_at(path: str) -> re.Match[str] | None:
     """The list at a path of imdb.com; a user's other pages are none."""
     match = _PATH.fullmatch(unquote(path))
-    page = (match.groupdict()["page"] or "watchlist").lower() if match else ""
-    return match if page in {"watchlist", "ratings"} else None
+    is_list = match and (match["list"] or (match["page"] or "watchlist").lower() in {"watchlist", "ratings"})
+    return match if is_list else None
 
 
 def _what_it_is(given: str) -> str:
     for pattern, said in _OTHERS:
-        if pattern.search(given) or pattern.search(unquote(given)):
+        if pattern.search(given) or pattern.search(_decoded(given)):
             return f"{said}. {InvalidRef.sentence()}"
     if not given:
         return InvalidRef.sentence()

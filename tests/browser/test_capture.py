@@ -10,7 +10,7 @@ from playwright.async_api import async_playwright
 
 from imdb_pages import REF, capture, edge, next_data
 from watchsync.browser.executable import find_executable
-from watchsync.errors import WatchsyncError
+from watchsync.errors import NotTitles, PageDrifted, WatchsyncError
 from watchsync.imdb.page import ListPage, read_page
 
 CAPTURE = (resources.files("watchsync.imdb") / "capture.js").read_text()
@@ -24,11 +24,13 @@ TEXTS = {
     "b": "This list is empty.",
     "c": "Human Verification",
 }
-BROKEN = [None, 7, "", "\ud83d", [], {}, [[[]]], {"id": {"id": []}}, True]
+NESTED = '"(nested)"'
+"""Stands for arrays deeper than strict parsers go, which no writer of JSON here would write."""
+BROKEN = [None, 7, 10**400, "", "\ud83d", "x" * 300_000, "(nested)", [], {}, [[[]]], {"id": {"id": []}}, True]
 
 
 def html_of(data: object) -> str:
-    text = json.dumps(data).replace("</", "<\\/")
+    text = json.dumps(data).replace("</", "<\\/").replace(NESTED, "[" * 1_500 + "]" * 1_500)
     return f'<html><body>{ROWS}<script id="__NEXT_DATA__" type="application/json">{text}</script></body></html>'
 
 
@@ -128,3 +130,98 @@ async def test_days_of_ratings_are_read_beside_the_edges(read):
     row = ROW.format("1").replace("<a ", '<div class="dli-user-list-item-date-added">Rated on Aug 24, 2026</div><a ')
     (page,) = await read([html_of(data).replace(ROWS, row)])
     assert page.rows[0].title.added_at.isoformat() == "2026-08-24T00:00:00+00:00"
+
+
+async def test_the_day_of_a_rating_belongs_to_the_row_that_it_stands_in(read):
+    data = next_data([{"node": {"title": edge(number)["listItem"]}} for number in (1, 2)], where="ratings")
+    days = {"1": "Aug 24, 2026", "2": "Aug 23, 2026"}
+    shown = "".join(
+        ROW.format(number).replace("</li>", f'<div class="dli-user-list-item-date-added">Rated on {day}</div></li>')
+        for number, day in days.items()
+    )
+    (page,) = await read([html_of(data).replace(ROWS, shown)])
+    assert [row.title.added_at.day for row in page.rows] == [24, 23]
+
+
+GONE = [None, {"node": {"itemId": "li9"}, "listItem": None}, {"node": {"itemId": "li9"}}, {"node": {"title": None}}]
+
+
+@pytest.mark.parametrize("gone", GONE, ids=str)
+async def test_a_page_whose_few_rows_are_all_of_titles_that_are_gone_is_read(read, gone):
+    (page,) = await read([html_of(page_data([gone, gone])).replace(ROWS, "")])
+    assert isinstance(page, ListPage), page
+    assert (page.form, page.total, [row.title for row in page.rows]) == ("json", 3, [None, None])
+
+
+@pytest.mark.parametrize("edges", [[None, None], [None] * 6, [{"entity": {"tconst": "tt0000001"}}], [7]])
+async def test_rows_that_the_page_shows_count_more_than_edges_without_a_title(read, edges):
+    (page,) = await read([html_of(page_data(edges))])
+    assert isinstance(page, ListPage), page
+    assert (page.form, len(page.rows)) == ("dom", 3)
+
+
+@pytest.mark.parametrize("edges", [[None] * 6, [{"entity": {"tconst": "tt0000001"}}], [7]])
+async def test_edges_of_an_unknown_shape_are_not_taken_for_titles_that_are_gone(read, edges):
+    (page,) = await read([html_of(page_data(edges)).replace(ROWS, "")])
+    assert isinstance(page, PageDrifted)
+
+
+@pytest.mark.parametrize(("name", "what"), [("nameListItemSearch", "people"), ("imageItems", "images")])
+async def test_a_list_of_something_else_is_told_by_what_it_holds_where_no_type_is_told(read, name, what):
+    data = {"props": {"pageProps": {"mainColumnData": {"list": {name: {"total": 40, "edges": []}}}}}}
+    (page,) = await read([html_of(data).replace(ROWS, "")])
+    assert isinstance(page, NotTitles)
+    assert what in str(page)
+
+
+async def test_people_are_told_by_their_rows_where_there_is_no_json(read):
+    (page,) = await read([f"<html><body>{ROW.format('1').replace('/title/tt', '/name/nm')}</body></html>"])
+    assert isinstance(page, NotTitles)
+
+
+async def test_one_broken_value_of_an_empty_or_private_list_gives_no_other_state(read):
+    empty, private = page_data([]), page_data([])
+    for data in (empty, private):
+        data["props"]["pageProps"]["mainColumnData"]["predefinedList"]["titleListItemSearch"]["total"] = 0
+        data["props"]["pageProps"]["totalItems"] = 0
+    private["props"]["pageProps"]["aboveTheFoldData"]["visibility"] = "PRIVATE"
+    private["props"]["pageProps"]["showPrivateListMessaging"] = True
+    for data, states in ((empty, {"", "drifted"}), (private, {"private", "", "drifted"})):
+        cases = [
+            (place, broken)
+            for place in places(data)
+            for broken in BROKEN
+            if not (broken is True and place[-1] == "showPrivateListMessaging")
+        ]
+        pages = await read([html_of(wounded(data, *case)).replace(ROWS, "") for case in cases])
+        for case, page in zip(cases, pages, strict=True):
+            assert (page.code if isinstance(page, WatchsyncError) else "") in states, case
+            assert isinstance(page, WatchsyncError) or page.rows == (), case
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda source: source.replace("<html>", '<html><!-- id="__NEXT_DATA__"> -->'),
+        lambda source: source.replace('id="__NEXT_DATA__"', "id='__NEXT_DATA__'"),
+        lambda source: source.replace("</script>", "</SCRIPT>"),
+    ],
+    ids=["comment", "quotes", "case"],
+)
+async def test_the_json_is_found_however_its_element_is_written(read, change):
+    (page,) = await read([change(html_of(page_data([edge(1)])))])
+    assert page.form == "json"
+
+
+@pytest.mark.parametrize("hidden", ["hidden", 'style="display:none"', 'style="color:red; display: none"'])
+async def test_what_is_hidden_says_nothing_and_a_page_that_hides_itself_is_read(read, hidden):
+    private = '<section data-testid="list-page-mc-private-list-content">Private</section>'
+    sources = [
+        f"<html><body>{private.replace('<section', f'<section {hidden}')}</body></html>",
+        f"<html><body><dialog>{private}</dialog></body></html>",
+        f"<html {hidden}><body {hidden}>{ROWS}</body></html>",
+    ]
+    drifted, closed, shown = await read(sources)
+    assert isinstance(drifted, PageDrifted)
+    assert isinstance(closed, PageDrifted)
+    assert len(shown.rows) == 3

@@ -1,5 +1,6 @@
 """Where does a list stand on imdb.com, and in which order is it asked for?"""
 
+import re
 from urllib.parse import urlsplit
 
 from watchsync.refs import ListKind, ListRef
@@ -8,6 +9,10 @@ PAGE_SIZE = 250
 """Rows on one page."""
 _SORTS = {"list": "list_order%2Casc", "newest": "date_added%2Cdesc"}
 """The site's names for orders. A literal comma would be redirected."""
+
+
+_LIST_PATH = re.compile(r"(?:/[a-z]{2}(?:-[a-z]{2,4})?)?/(?:user|list)/", re.IGNORECASE | re.ASCII)
+"""With or without a language."""
 
 
 def order_of(ref: ListRef) -> str:
@@ -29,5 +34,5 @@ def page_url(origin: str, ref: ListRef, number: int, *, landed: str = "") -> str
 
 def _path(origin: str, ref: ListRef, landed: str) -> str:
     parts = urlsplit(landed)
-    is_list = parts.path.startswith(("/user/", "/list/")) and f"{parts.scheme}://{parts.netloc}" == origin
+    is_list = _LIST_PATH.match(parts.path) and f"{parts.scheme}://{parts.netloc}" == origin
     return parts.path if is_list else ref.path

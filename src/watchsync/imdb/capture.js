@@ -7,10 +7,22 @@
   const MOST_NODES = 20_000;
   const DEEPEST = 12;
   const CONTAINERS = ['titleListItemSearch', 'advancedTitleSearch'];
-  const FACTS = ['authorName', 'authorId', 'authorProfileId', 'listId', 'visibility', 'lastModifiedDate'];
+  const OTHER_CONTAINERS = ['nameListItemSearch', 'imageItems'];
+  const LONGEST_TEXT = 16_000;
+  const MOST_GONE = 5;
   const RATED = 'dli-user-list-item-date-added';
-  const UNSEEN = 'script:not([type="application/ld+json"]), style, svg, link, template, noscript, [hidden]';
+  const ROW = 'ipc-metadata-list-summary-item';
+  const UNSEEN = 'script:not([type="application/ld+json"]), style, svg, link, template, noscript, dialog:not([open]), ' +
+    '[hidden]:not(html):not(body), [style*="display:none"]:not(html):not(body), ' +
+    '[style*="display: none"]:not(html):not(body)';
   const TEXT = { text: true };
+  const TYPE = { id: true };
+  const ABOVE = {
+    authorName: true, authorId: true, authorProfileId: true, listId: true, visibility: TYPE, lastModifiedDate: true,
+  };
+  const PAGE = { totalItems: true, showPrivateListMessaging: true, listType: TYPE, aboveTheFoldData: ABOVE };
+  const LIST = { name: { originalText: true }, author: { username: TEXT }, lastModifiedDate: true, listType: TYPE };
+  const CONTAINER = { total: true, pageInfo: { hasNextPage: true } };
   const NODE = { itemId: true, absolutePosition: true, createdDate: true };
   const CREDITS = { grouping: TEXT, category: TEXT, credits: { name: { nameText: TEXT } } };
   const ITEM = {
@@ -24,16 +36,15 @@
     principalCredits: CREDITS, principalCreditsV2: CREDITS,
   };
   const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
-  const pick = (value, names) => {
-    if (!isObject(value)) return value;
-    const kept = {};
-    for (const name of names) if (name in value) kept[name] = value[name];
-    return kept;
-  };
-  // The same by shape, down to what is read: each further 100 kB of an answer takes 10 ms. Null says nothing.
+  // Down to what is read: each further 100 kB of an answer takes 10 ms. Null says nothing, and nothing is where a text
+  // or a number should be and is neither: one value without end would cost all others.
   const shaped = (value, shape) => {
-    if (shape === true || value === null || typeof value !== 'object') return value;
-    if (Array.isArray(value)) return value.slice(0, LONGEST_ARRAY).map((each) => shaped(each, shape));
+    if (typeof value === 'string') return value.slice(0, LONGEST_TEXT);
+    if (value === null || typeof value !== 'object') return value;
+    if (shape === true) return null;
+    if (Array.isArray(value)) {
+      return value.slice(0, LONGEST_ARRAY).map((each) => (Array.isArray(each) ? null : shaped(each, shape)));
+    }
     const kept = {};
     for (const name in shape) {
       const inner = value[name];
@@ -42,13 +53,20 @@
     return kept;
   };
 
-  const scriptText = () => {
-    if (source === null) return document.getElementById('__NEXT_DATA__')?.textContent ?? null;
-    const id = source.indexOf('id="__NEXT_DATA__"');
-    if (id < 0) return null;
-    const start = source.indexOf('>', id) + 1;
-    const end = source.indexOf('</script>', start);
-    return start > 0 && end > start ? source.slice(start, end) : null;
+  // Parsed by the browser, which lets nothing nest deeper than some 500 levels; no script of it runs.
+  let parsed = source === null ? document : null;
+  const html = () => (parsed ??= new DOMParser().parseFromString(source, 'text/html'));
+
+  const nextData = () => {
+    const id = source?.indexOf('id="__NEXT_DATA__"') ?? -1;
+    const start = id < 0 ? 0 : source.indexOf('>', id) + 1;
+    const end = start > 0 ? source.indexOf('</script>', start) : -1;
+    try {
+      if (end > start) return JSON.parse(source.slice(start, end));
+    } catch {
+      // Other words of the page may look like it.
+    }
+    return JSON.parse(html().getElementById('__NEXT_DATA__')?.textContent ?? 'null');
   };
 
   const find = (root) => {
@@ -83,43 +101,63 @@
       return days;
     }
     for (let at = source.indexOf(RATED); at >= 0; at = source.indexOf(RATED, at + 1)) {
-      const near = source.slice(at, at + 2_000);
-      const day = /^[^>]*>([^<]{1,60})</.exec(near)?.[1];
-      const id = /\/title\/(tt\d+)/.exec(near)?.[1];
+      const row = source.lastIndexOf(ROW, at);
+      const next = source.indexOf(ROW, at);
+      const day = /^[^>]*>([^<]{1,60})</.exec(source.slice(at, at + 200))?.[1];
+      const id = row < 0 ? null : /\/title\/(tt\d+)/.exec(source.slice(row, next < 0 ? at + 8_000 : next))?.[1];
       if (day && id) days[id] = day;
     }
     return days;
   };
 
   const reduced = () => {
-    const data = JSON.parse(scriptText());
-    const props = data?.props?.pageProps ?? {};
-    const page = pick(props, ['totalItems', 'showPrivateListMessaging', 'listType']);
-    page.aboveTheFoldData = pick(props.aboveTheFoldData, FACTS);
+    const data = nextData();
+    const props = isObject(data?.props?.pageProps) ? data.props.pageProps : {};
+    const page = shaped(props, PAGE);
     const main = props.mainColumnData;
-    const found = find(main ?? {}) ?? find(data);
+    const found = (isObject(main) ? find(main) : null) ?? find(data);
     if (found) {
       const [name, holder] = found;
-      const list = pick(holder, ['name', 'author', 'lastModifiedDate', 'listType']);
+      const list = shaped(holder, LIST);
       const edges = holder[name].edges;
-      list[name] = pick(holder[name], ['total', 'pageInfo']);
+      list[name] = shaped(holder[name], CONTAINER);
       list[name].edges = Array.isArray(edges) ? edges.slice(0, 1000).map(reducedEdge) : null;
       page.mainColumnData = { list };
       if (name === 'advancedTitleSearch') page.ratedOn = ratedOn();
       const hasRows = (list[name].edges ?? []).some((edge) => /^tt\d+$/.test(edge?.listItem?.id));
       const isEmpty = Array.isArray(edges) && edges.length === 0 && [list[name].total, props.totalItems].includes(0);
-      if (hasRows || isEmpty) return page;
+      if (hasRows || isEmpty || (areGone(edges) && !showsTitles())) return page;
     }
-    if (isObject(main)) page.mainColumnData = { list: { listType: listTypeIn(main) } };
+    const holders = isObject(main) ? [main, ...Object.values(main).filter(isObject)] : [];
+    page.mainColumnData = Object.fromEntries(holders.map((each, place) => [place, saidBy(each)]));
     return isNamedState(page) ? page : null;
   };
 
-  const listTypeIn = (main) => [main, ...Object.values(main)].find((each) => isObject(each?.listType))?.listType ?? null;
+  // Edges of titles that IMDb has no more; it shows nothing for them either.
+  const areGone = (edges) => Array.isArray(edges) && edges.length > 0 && edges.length <= MOST_GONE && edges.every(isGone);
+  const isGone = (edge) => {
+    const node = isObject(edge?.node) ? edge.node : {};
+    const places = [[edge ?? {}, 'listItem'], [edge ?? {}, 'title'], [node, 'listItem'], [node, 'item'], [node, 'title']];
+    if (places.some(([holder, name]) => (holder[name] ?? null) !== null)) return false;
+    return edge === null || 'itemId' in node || places.some(([holder, name]) => isObject(holder) && name in holder);
+  };
+  const showsTitles = () => html().querySelector(`li.${ROW} a[href*="/title/tt"]`) !== null;
+
+  // What a holder of rows says of what the list holds.
+  const saidBy = (holder) => {
+    const said = shaped(holder, { listType: TYPE });
+    for (const name of OTHER_CONTAINERS) if (isObject(holder[name])) said[name] = {};
+    return said;
+  };
 
   const isNamedState = (page) => {
-    const type = page.listType?.id ?? page.mainColumnData?.list?.listType?.id ?? 'TITLES';
+    const said = [page, ...Object.values(page.mainColumnData)];
+    const types = said.map((each) => each.listType?.id).filter((id) => /^[A-Z][A-Z_]{0,40}$/.test(id ?? ''));
+    const isOther = types.length > 0
+      ? types.some((id) => id !== 'TITLES')
+      : said.some((each) => OTHER_CONTAINERS.some((name) => name in each));
     const visibility = page.aboveTheFoldData?.visibility;
-    return type !== 'TITLES' || page.showPrivateListMessaging === true || (visibility?.id ?? visibility) === 'PRIVATE';
+    return isOther || page.showPrivateListMessaging === true || (visibility?.id ?? visibility) === 'PRIVATE';
   };
 
   // A text that was cut in the middle of a surrogate pair would be no JSON for strict parsers.
@@ -135,9 +173,9 @@
     page = null;
   }
   if (page !== null) return written(page);
-  // Parsed by the browser, which lets nothing nest deeper than some 500 levels; no script of it runs. What nobody sees
-  // is left behind, the texts of every state among it.
-  const shown = (source === null ? document : new DOMParser().parseFromString(source, 'text/html')).cloneNode(true);
+  // What nobody sees is left behind, the texts of every state among it.
+  const shown = source === null ? document.cloneNode(true) : html();
   for (const unseen of shown.querySelectorAll(UNSEEN)) unseen.remove();
-  return shown.documentElement.outerHTML.slice(0, LARGEST_HTML).replace(/^[^<]*/, '');
+  const markup = shown.documentElement?.outerHTML.slice(0, LARGEST_HTML).replace(/^[^<]*/, '') ?? '';
+  return markup.toWellFormed?.() ?? markup;
 }

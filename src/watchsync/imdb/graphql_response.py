@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from watchsync.errors import ListNotFound, PageDrifted, PrivateList, WatchsyncError
-from watchsync.imdb.next_data import OTHER_TYPES, parse, rows
+from watchsync.imdb.next_data import OTHER_TYPES, are_gone, parse, rows, type_in
 from watchsync.imdb.page import ListPage, not_titles, raise_for_answer
 from watchsync.imdb.rows import Json, listed, mapping, moment, text, whole
 
@@ -12,7 +12,7 @@ _ERROR_OF_CODE: Mapping[str | None, type[WatchsyncError]] = {
     "FORBIDDEN": PrivateList,
     "RESOURCE_NOT_FOUND": ListNotFound,
 }
-_USER_ID = re.compile(r"ur\d{1,12}")
+_USER_ID = re.compile(r"ur\d{1,12}", re.ASCII)
 
 
 def read_answer(status: int, headers: Mapping[str, str], body: bytes, field: str) -> Json:
@@ -40,14 +40,14 @@ def page_from(found: Json) -> ListPage:
     """One page of a list; raises NotTitles, PrivateList, or PageDrifted where it holds no rows that we know."""
     search = mapping(found.get("titleListItemSearch"))
     if not isinstance(search.get("edges"), list):
-        type_id = mapping(found.get("listType")).get("id")
-        if isinstance(type_id, str) and type_id != "TITLES":
-            raise not_titles(OTHER_TYPES.get(type_id, "other"))
+        type_id = type_in(found)
+        if type_id not in {None, "TITLES"}:
+            raise not_titles(OTHER_TYPES.get(type_id or "", "other"))
         if mapping(found.get("visibility")).get("id") == "PRIVATE":
             raise PrivateList
         raise PageDrifted("IMDb's data service sent a list without rows. If this persists, please report it.")
     read = rows(search)
-    if read and all(row.title is None for row in read):
+    if read and all(row.title is None for row in read) and not are_gone(search):
         raise PageDrifted("IMDb's data service sent rows of a new shape. If this persists, please report it.")
     position = mapping(search.get("pageInfo"))
     cursor = text(position.get("endCursor"))

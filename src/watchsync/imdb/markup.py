@@ -1,21 +1,27 @@
 """What can be read when the page's JSON is missing or drifted? JSON-LD first, then the visible rows."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-import orjson
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from watchsync.imdb.next_data import loaded
 from watchsync.imdb.rows import Row, day, listed, mapping, poster, real, text, whole
 from watchsync.titles import KIND_OF, Kind, Title, TitleType
 
 _LARGEST = 1_000_000
 """Characters that are parsed; the rows of a page stand within fewer. While it is parsed nothing else runs."""
-_IN_ADDRESS = re.compile(r"/title/(tt\d{7,10})")
+_IN_ADDRESS = re.compile(r"/title/(tt\d{7,10})(?!\d)", re.ASCII)
 _NUMBERED = re.compile(r"^\d+\.\s+")
-_YEARS_ALONE = re.compile(r"(\d{4})(?:\s*[\u2013-]\s*(\d{4})?)?")
-_NUMBER = re.compile(r"\d{1,3}(?:[.,\s\u00a0\u202f]\d{3})+(?!\d)|\d+")
-_UNSEEN = 'script:not([type="application/ld+json"]), style, template, noscript, [hidden]'
+_YEAR = r"((?:1[89]|2[01])\d\d)"
+_YEARS_ALONE = re.compile(rf"{_YEAR}(?:\s*[\u2013-]\s*{_YEAR}?)?", re.ASCII)
+_NUMBER = re.compile(r"\d{1,3}(?:[., '\u2019\u00a0\u202f]\d{3})+(?!\d)|\d+")
+_UNSEEN = (
+    'script:not([type="application/ld+json"]), style, template, noscript, dialog:not([open]), '
+    '[hidden]:not(html):not(body), [style*="display:none"]:not(html):not(body), '
+    '[style*="display: none"]:not(html):not(body)'
+)
 _DETAILS = ".dli-title-type-data, .dli-title-metadata-item, .dli-title-metadata li"
 """Year, runtime, certificate and type, as pages have had them since 2025."""
 _TYPE_OF_SCHEMA = {
@@ -48,7 +54,7 @@ class Markup:
     """What a person sees of a page's HTML, parsed once, as far as it is of a sensible size."""
 
     def __init__(self, html: str) -> None:
-        self._tree = LexborHTMLParser(html[:_LARGEST])
+        self._tree = LexborHTMLParser(html[:_LARGEST].encode("utf-8", "replace"))
         for unseen in self._tree.css(_UNSEEN):
             unseen.decompose()
 
@@ -62,11 +68,12 @@ class Markup:
         return found.text().strip() if found else ""
 
     def json_ld_rows(self) -> tuple[Row, ...]:
-        """Rows of the first JSON-LD ``ItemList``."""
+        """Rows of the first JSON-LD ``ItemList`` that holds titles."""
         for script in self._tree.css('script[type="application/ld+json"]'):
-            entries = _item_list(script.text())
-            if entries:
-                return tuple(_from_json_ld(mapping(entry), place) for place, entry in enumerate(entries, 1))
+            for entries in _item_lists(script.text()):
+                rows = tuple(_from_json_ld(mapping(entry), place) for place, entry in enumerate(entries, 1))
+                if any(row.title for row in rows):
+                    return rows
         return ()
 
     def dom_rows(self) -> tuple[Row, ...]:
@@ -74,25 +81,25 @@ class Markup:
         items = self._tree.css("li.ipc-metadata-list-summary-item")
         return tuple(_from_dom(item, place) for place, item in enumerate(items, 1))
 
+    def shows_people(self) -> bool:
+        """Whether the rows are of people."""
+        return self.has('li.ipc-metadata-list-summary-item a.ipc-title-link-wrapper[href*="/name/nm"]')
+
     def total(self) -> int | None:
         """How many rows the list has, by the heading over the rows: ``1-250 of 1,179``, or ``1,179 titles`` before.
 
         The largest number counts, since words and separators differ by language.
         """
         heading = self._tree.css_first('[data-testid="list-page-mc-total-items"]')
-        numbers = _NUMBER.findall(heading.text(separator=" ")) if heading else []
+        numbers = _NUMBER.findall(heading.text(separator="\n")) if heading else []
         return max((int(re.sub(r"\D", "", number)[:12]) for number in numbers), default=None)
 
 
-def _item_list(script: str) -> list[Any]:
-    try:
-        data = orjson.loads(script)
-    except (orjson.JSONDecodeError, UnicodeEncodeError):
-        return []
-    for candidate in [data, *listed(mapping(data).get("@graph"))]:
-        if mapping(candidate).get("@type") == "ItemList":
-            return listed(candidate.get("itemListElement"))
-    return []
+def _item_lists(script: str) -> Iterator[list[Any]]:
+    data = loaded(script)
+    for candidate in map(mapping, [data, *listed(data), *listed(mapping(data).get("@graph"))]):
+        if candidate.get("@type") == "ItemList":
+            yield listed(candidate.get("itemListElement"))
 
 
 def _from_json_ld(entry: Any, place: int) -> Row:

@@ -19,7 +19,7 @@ from watchsync.errors import (
     WatchsyncError,
 )
 from watchsync.imdb.markup import Markup
-from watchsync.imdb.next_data import container, other_type, page_props, parse, rows
+from watchsync.imdb.next_data import are_gone, container, other_type, page_props, parse, rows
 from watchsync.imdb.rows import Json, Row, mapping, moment, text, whole
 from watchsync.refs import ListRef
 
@@ -113,7 +113,8 @@ def _from_json(data: Json) -> ListPage | None:
     total = _first_whole(holder.get("total"), props.get("totalItems"))
     if not any(row.title for row in read):
         _raise_for_fields(data, props, above)
-        if read or total != 0 or not isinstance(holder.get("edges"), list):
+        is_empty = not read and total == 0 and isinstance(holder.get("edges"), list)
+        if not is_empty and not are_gone(holder):
             return None  # of a shape that we do not know: look at the markup instead
     has_next = mapping(holder.get("pageInfo")).get("hasNextPage")
     author = mapping(mapping(around.get("author")).get("username"))
@@ -155,14 +156,21 @@ def _from_markup(markup: Markup) -> ListPage | None:
             return ListPage(rows=read, total=markup.total(), has_next=None, form=form)
     if markup.total() == 0:
         return ListPage(rows=(), total=0, has_next=False, form="dom")
+    _raise_for_elements(markup)
+    return None
+
+
+def _raise_for_elements(markup: Markup) -> None:
+    """Raise the state that an element of a page without rows shows."""
     for selector, state in _STATES:
         if markup.has(selector):
             raise state
     if markup.title() == "Human Verification":
         raise CaptchaDemanded
+    if markup.shows_people():
+        raise not_titles("people")
     if markup.has("button[data-testid=accept-button]"):
         raise PageDrifted("IMDb shows only its consent dialog here. We retry automatically.")
-    return None
 
 
 _IDS = ("authorId", "authorProfileId", "listId")

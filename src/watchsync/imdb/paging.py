@@ -31,6 +31,7 @@ class ListPages:
         self._titles: dict[str, Title] = {}
         self._from_episode: set[str] = set()
         self._seen: set[str] = set()
+        self._title_ids: set[str] = set()
         self._left_out: Counter[str] = Counter()
         self._duplicates = 0
         self._folded = 0
@@ -62,8 +63,13 @@ class ListPages:
         return (number - 1) * len(self._pages[0].rows) < self.total if self._pages else False
 
     def is_repeated(self, page: ListPage) -> bool:
-        """Whether a page holds nothing new. Past the end of a list the site shows an earlier page again."""
-        return not any(row.key is not None and row.key not in self._seen for row in page.rows)
+        """Whether a page holds nothing new. Past the end of a list the site shows an earlier page again.
+
+        A page of rows that nothing tells apart is new while the list says that it holds so many more.
+        """
+        if any(row.key is not None for row in page.rows):
+            return not any(row.key is not None and self._is_new(row, page) for row in page.rows)
+        return not page.rows or self.total is None or self.rows + len(page.rows) > self.total
 
     @property
     def is_short(self) -> bool:
@@ -75,7 +81,7 @@ class ListPages:
         self._is_over = bool(self._pages) and self.is_repeated(page)
         if not self._is_over:
             for row in page.rows:
-                if row.key is None or row.key not in self._seen:
+                if self._is_new(row, page):
                     self._add_row(row)
         self._pages.append(page)
 
@@ -95,7 +101,7 @@ class ListPages:
             strategy=self._strategy,
             form=form,
             order=order_of(self._ref),
-            bound=MOST_ROWS if self.is_short and len(self._pages) >= _MOST_PAGES else None,
+            bound=self.rows if self.is_short and len(self._pages) >= _MOST_PAGES else None,
             aliases=_aliases(self._ref, first.ids),
             name=first.name,
             author=first.author,
@@ -104,10 +110,18 @@ class ListPages:
             is_glance=is_glance,
         )
 
+    def _is_new(self, row: Row, page: ListPage) -> bool:
+        """Whether a row was not read before. Forms tell rows apart in different ways, but titles in the same."""
+        if row.title and any(each.form != page.form for each in self._pages):
+            return row.title.id not in self._title_ids
+        return row.key is None or row.key not in self._seen
+
     def _add_row(self, row: Row) -> None:
         self.rows += 1
         if row.key is not None:
             self._seen.add(row.key)
+        if row.title:
+            self._title_ids.add(row.title.id)
         title, is_episode = row.title, row.type_id == TitleType.TV_EPISODE
         if is_episode:
             title = row.series

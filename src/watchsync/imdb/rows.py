@@ -7,20 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from watchsync.titles import KIND_OF, Kind, Title, TitleType
 
 Json = Mapping[str, Any]
-_ID = re.compile(r"tt\d{7,10}")
+_ID = re.compile(r"tt\d{7,10}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _POSTER_WIDTH = 380
 """Pixels; IMDb makes some 40 kB of it, and Stremio wants posters under 50 kB."""
 _LONGEST_TEXT = 2_000
+_LONGEST_WRITTEN = 16_000
+"""The same with every character written as an entity."""
 _LONGEST_URL = 500
 _DAY = re.compile(r"[A-Z][a-z]{2} \d{1,2}, \d{4}")
 _LONGEST_DAY = 60
-_LOCAL = {"localhost", "127.0.0.1", "::1"}
+_URL = re.compile(r"https?://(?:[a-z0-9.-]+|\[::1\])(?::\d{1,5})?/[\x21-\x7e]*", re.IGNORECASE | re.ASCII)
+_LOCAL = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def text(value: object) -> str | None:
     """A clean, bounded line of text, or ``None``."""
     if not isinstance(value, str):
         return None
-    plain = html.unescape(value)
+    plain = html.unescape(value[:_LONGEST_WRITTEN])
     clean = plain if plain.isprintable() else _CONTROL.sub(" ", plain)
     return clean.strip()[:_LONGEST_TEXT] or None
 
@@ -115,7 +117,7 @@ def title_id(value: object) -> str | None:
 
 def poster(url: object) -> str | None:
     """IMDb's picture at a poster's size, by https: what comes before ``._V1_`` is the picture, the rest its drawing."""
-    if not isinstance(url, str) or not url.startswith(("https://", "http://")) or len(url) > _LONGEST_URL:
+    if not isinstance(url, str) or len(url) > _LONGEST_URL or not _URL.fullmatch(url):
         return None
     base, found, _ = _secure(url).partition("._V1_")
     return f"{base}._V1_QL75_UX{_POSTER_WIDTH}_.jpg" if found else base
@@ -123,8 +125,8 @@ def poster(url: object) -> str | None:
 
 def _secure(url: str) -> str:
     """By https, unless it is on this very machine, as a stand-in's are."""
-    host = urlsplit(url).hostname
-    return url if host in _LOCAL else f"https://{url.partition('://')[2]}"
+    rest = url.partition("://")[2]
+    return url if _LOCAL.match(rest) else f"https://{rest}"
 
 
 def day(value: object) -> datetime | None:

@@ -1,5 +1,7 @@
 """Answers of IMDb's GraphQL service, as the public record shows them."""
 
+import json
+
 import orjson
 import pytest
 
@@ -7,6 +9,7 @@ from imdb_pages import edge
 from watchsync.errors import (
     CaptchaDemanded,
     ListNotFound,
+    NotTitles,
     OriginUnreachable,
     PageDrifted,
     PrivateList,
@@ -100,3 +103,21 @@ def test_rows_of_a_new_shape_are_drifted(odd):
 def test_a_profile_without_a_user_is_no_list(odd):
     with pytest.raises(ListNotFound):
         user_id_from(odd)
+
+
+@pytest.mark.parametrize(("type_id", "what"), [("PEOPLE", "people"), ("IMAGES", "images"), ("POLLS", "does not hold")])
+def test_a_list_of_no_titles_says_so_by_its_type_and_not_by_the_message(type_id, what):
+    data = {"list": {"listType": {"id": type_id}, "titleListItemSearch": None}}
+    with pytest.raises(NotTitles, match=what):
+        page_from(answered(data, error(message="titleListItemSearch is not supported")))
+
+
+def test_a_last_page_of_a_row_that_is_gone_is_a_page():
+    assert [row.title for row in page_from(found([None])).rows] == [None]
+
+
+def test_half_a_surrogate_pair_in_an_answer_costs_nothing():
+    body = json.dumps({"data": {"list": found([edge(1, plot={"plotText": {"plainText": "cut \ud83d"}}), edge(2)])}})
+    page = page_from(read_answer(200, {}, body.encode(), "list"))
+    assert [row.title.id for row in page.rows] == ["tt0000001", "tt0000002"]
+    assert page.rows[0].title.overview == "cut"

@@ -311,3 +311,84 @@ def test_one_broken_value_in_an_edge_costs_no_other_row(place, broken):
 
 def _third():
     return read_page(capture(next_data([edge(1), edge(2), edge(3)])), REF).rows[2]
+
+
+GONE_EDGES = [
+    None,
+    {"node": {"itemId": "li9"}, "listItem": None},
+    {"node": {"itemId": "li9"}},
+    {"node": {"title": None}},
+]
+
+
+@pytest.mark.parametrize("gone", GONE_EDGES, ids=str)
+def test_a_page_whose_few_rows_are_all_of_titles_that_are_gone_is_a_page(gone):
+    found = page([gone], total=251)
+    assert (found.form, found.total, [row.title for row in found.rows]) == ("json", 251, [None])
+
+
+@pytest.mark.parametrize("edges", [[None] * 6, [{"entity": {}}], [{"node": {}, "movie": {}}], [7]], ids=str)
+def test_edges_of_an_unknown_shape_are_drift_however_few_they_are(edges):
+    with pytest.raises(errors.PageDrifted):
+        page(edges)
+
+
+@pytest.mark.parametrize(("name", "what"), [("nameListItemSearch", "people"), ("imageItems", "images")])
+def test_a_list_of_something_else_is_told_by_its_container_where_no_type_is(name, what):
+    props = {"mainColumnData": {"list": {name: {"total": 40}}}}
+    with pytest.raises(errors.NotTitles, match=what):
+        read_page(capture({"props": {"pageProps": props}}), REF)
+
+
+@pytest.mark.parametrize("odd", ["", "titles", 7, "x" * 90])
+def test_a_type_that_is_none_makes_an_empty_list_nothing_else(odd):
+    assert page([], total=0, listType={"id": odd}).rows == ()
+
+
+def test_a_number_of_thousands_of_digits_costs_one_value():
+    text = json.dumps(next_data([edge(1), edge(2)])).replace(
+        '"absolutePosition": 1', f'"absolutePosition": {"9" * 5_000}'
+    )
+    assert [row.title.id for row in read_page(capture(text), REF).rows] == ["tt0000001", "tt0000002"]
+
+
+@pytest.mark.parametrize("odd", ["https://[bad/x.jpg", "http://[::1", "https://x/\ud83d.jpg", "https://x y/"])
+def test_a_picture_that_is_none_costs_no_row(odd):
+    text = json.dumps(next_data([edge(1), {**edge(2), "listItem": item(2, primaryImage={"url": odd})}]))
+    found = read_page(capture(text), REF)
+    assert [row.title.image for row in found.rows] == [None, None]
+
+
+def test_json_ld_survives_half_a_pair_and_other_lists_before_it():
+    others = '<script type="application/ld+json">{"@type": "ItemList", "itemListElement": [{"name": "Home"}]}</script>'
+    html = f"<html>{others}{with_ld().replace('One', 'One ' + chr(92) + 'ud83d')}"
+    found = read_page(capture(html=html), REF)
+    assert (found.form, [row.title.id for row in found.rows]) == ("jsonld", ["tt0000001", "tt0000002"])
+
+
+def test_half_a_pair_in_the_markup_costs_nothing():
+    assert len(read_page(capture(html=f"<html>\ud83d{DOM}"), REF).rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "total"),
+    [
+        ("<span>1-25</span><span>250 Titel</span>", 250),
+        ("<span>251-261</span><span>of 261</span>", 261),
+        ("<span>1\u2013250</span><span>von 1.179</span>", 1179),
+        ("<span>1-250 sur 1\u202f179</span>", 1179),
+        ("<span>1-250 von 12\u2019000</span>", 12_000),
+        ("<span>0 titles</span>", 0),
+    ],
+)
+def test_the_heading_says_how_many_rows_there_are(heading, total):
+    html = DOM.replace("<li>1,179 titles</li>", heading)
+    assert read_page(capture(html=f"<html>{html}"), REF).total == total
+
+
+@pytest.mark.parametrize(
+    "href", ["/title/tt\u0660\u0661\u0662\u0663\u0664\u0665\u0666/", "/title/tt00000000001/", "/title/tt12/"]
+)
+def test_what_is_no_id_makes_no_title_of_a_row(href):
+    with pytest.raises(errors.PageDrifted):
+        read_page(capture(html=f"<html>{DOM.replace('/title/tt0000003/', href)}"), REF)

@@ -1,5 +1,6 @@
 """All pages of a list together: to the true end, each title once, every row accounted for."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given, settings, strategies as st
@@ -139,3 +140,31 @@ def test_every_row_is_accounted_for_and_every_title_stands_once(drawn):
     assert accounted(reading)
     assert len(ids) == len(set(ids))
     assert reading.rows == len(drawn)
+
+
+def test_the_last_page_may_hold_nothing_but_a_row_that_is_gone():
+    pages = walked(page([edge(number) for number in range(1, 251)], total=251, has_next=True), page([None], total=251))
+    assert (pages.rows, pages.next_page) == (251, None)
+    assert pages.reading().is_whole
+    assert pages.reading().left_out == {"unknown": 1}
+
+
+def test_rows_that_nothing_tells_apart_are_not_new_beyond_the_total():
+    pages = walked(page([edge(1)], total=2, has_next=True), page([None, None], total=2))
+    assert pages.rows == 1
+
+
+def test_a_page_of_another_form_that_repeats_an_earlier_one_adds_nothing():
+    first = page([edge(1), edge(2)], total=4, has_next=True)
+    rows = tuple(replace(row, key=row.title.id) for row in first.rows)
+    for one, other in ((first, replace(first, form="dom", rows=rows)), (replace(first, form="dom", rows=rows), first)):
+        pages = walked(one, other)
+        assert (pages.rows, pages.next_page, pages.is_short) == (2, None, True)
+
+
+def test_the_bound_is_as_many_rows_as_were_read():
+    pages = ListPages(REF, "page")
+    while (number := pages.next_page) is not None:
+        shown = page([edge(place) for place in range(number * 25, number * 25 + 25)], total=30_000, has_next=True)
+        pages.add(replace(shown, form="dom"))
+    assert pages.reading().bound == pages.rows == 2_500
