@@ -75,6 +75,7 @@ _REASON_OF_WORD = {
     "UNKILLABLE": Reason.BUSY,
     "WRONGTYPE": Reason.REFUSED,
     "NOPERM": Reason.REFUSED,
+    "Protocol error: unauthenticated": Reason.LOCKED_OUT,  # to a long command of who has not logged in
     "The previous master is now a slave": Reason.READ_ONLY,  # how redis-py says it where sentinels are
 }
 _WORD = re.compile(rf"(?:^|-)({'|'.join(_REASON_OF_WORD)})\b")

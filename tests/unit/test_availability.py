@@ -33,6 +33,7 @@ GONE = RedisConnectionError("gone")
         (ResponseError("BUSY Redis is busy running a script"), Reason.BUSY),
         (ResponseError("CLUSTERDOWN The cluster is down"), Reason.FAILOVER),
         (ResponseError("WRONGTYPE Operation against a key"), Reason.REFUSED),
+        (ResponseError("Protocol error: unauthenticated multibulk length"), Reason.LOCKED_OUT),
         (CommandRefused("no"), Reason.REFUSED),
     ],
 )
@@ -41,7 +42,7 @@ def test_each_failure_has_its_reason(error, reason):
 
 
 @pytest.mark.parametrize("error", [ResponseError("ERR ILLEGAL move"), NoScriptError("No matching"), DataError("what?")])
-def test_an_answer_that_only_its_caller_understands_is_no_weather(error):
+def test_an_answer_that_only_its_caller_understands_is_no_outage(error):
     assert reason_of(error) is None
     assert not isinstance(error, UNAVAILABLE)
 

@@ -2,7 +2,7 @@
 
 import hmac
 import ipaddress
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TypeVar
 
@@ -32,7 +32,8 @@ def requires_scope(scope: str) -> Callable[[H], H]:
 async def access_control(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let in whom the settings let in."""
     settings = request.app[SETTINGS]
-    peer = client_address(request.remote, request.headers, settings.trusted_proxies)
+    forwarded = request.headers.getall("X-Forwarded-For", ())
+    peer = client_address(request.remote, forwarded, settings.trusted_proxies)
     request[PEER] = peer
     if settings.allowed_ips and not _is_in(peer, settings.allowed_ips):
         raise NotAllowed(403, f"The address {peer} is not among the allowed ones.")
@@ -59,18 +60,19 @@ def authorize(scope: str, header: str, peer: str, tokens: Iterable[ApiToken]) ->
         raise NotAllowed(403, f"This token lacks the scope '{scope}'.")
 
 
-def client_address(remote: str | None, headers: Mapping[str, str], trusted: tuple[str, ...]) -> str:
+def client_address(remote: str | None, forwarded: Iterable[str], trusted: tuple[str, ...]) -> str:
     """The address of who asks: the nearest one in X-Forwarded-For that is no trusted proxy.
 
-    Behind a proxy that is not trusted nobody counts as local.
+    ``forwarded`` holds the values of that header, one for each line. Behind a proxy that is not trusted nobody counts
+    as local.
     """
     peer = remote or "0.0.0.0"  # noqa: S104 - no address at all is nobody's
-    forwarded = [part.strip() for part in headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if not forwarded:
+    hops = [part.strip() for part in ",".join(forwarded).split(",") if part.strip()]
+    if not hops:
         return peer
     if not _is_in(peer, trusted):
         return "0.0.0.0" if _is_loopback(peer) else peer  # noqa: S104
-    return next((hop for hop in reversed(forwarded) if not _is_in(hop, trusted)), forwarded[0])
+    return next((hop for hop in reversed(hops) if not _is_in(hop, trusted)), hops[0])
 
 
 def _scope(request: web.Request, settings: Settings) -> str | None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from watchsync.demo import words
 from watchsync.demo.addresses import OWN_SIZES, canonical, size_of
 
-__all__ = ["OWN_SIZES", "InventedRow", "invented", "size_of"]
+__all__ = ["OWN_SIZES", "InventedRow", "invented", "size_of", "type_of"]
 
 _TYPES = (
     ("movie", 58),
@@ -40,6 +40,8 @@ _LABELS = {
     "podcastSeries": "Podcast Series",
     "podcastEpisode": "Podcast Episode",
 }
+_TYPE_OF: dict[str, str] = {}
+"""By title, of every list that was invented so far."""
 _FIRST_DAY = datetime(2014, 3, 1, 18, 30, tzinfo=UTC)
 
 
@@ -72,6 +74,11 @@ def invented(slug: str) -> tuple[InventedRow, ...]:
     return _rows(canonical(slug))
 
 
+def type_of(title_id: str) -> str | None:
+    """The type of a title on any list that was shown."""
+    return _TYPE_OF.get(title_id)
+
+
 @lru_cache(maxsize=64)
 def _rows(slug: str) -> tuple[InventedRow, ...]:
     rng = random.Random(f"list {slug}")  # noqa: S311 - invented, not secret
@@ -90,6 +97,8 @@ def _rows(slug: str) -> tuple[InventedRow, ...]:
             rows.append(_row(rng, place, item_id, when, series))
         if rows[-1].type_id == "tvSeries":
             series.append(rows[-1])
+    _TYPE_OF.update({row.title_id: row.type_id for row in rows})
+    _TYPE_OF.update({row.series[0]: "tvSeries" for row in rows if row.series})
     return tuple(rows)
 
 

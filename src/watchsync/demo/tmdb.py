@@ -10,12 +10,18 @@ import orjson
 from aiohttp import web
 
 from watchsync.demo.control import Control
+from watchsync.demo.lists import type_of
 from watchsync.demo.posters import poster
 from watchsync.demo.states import TmdbShow
 from watchsync.demo.switching import CONTROL
 
 _RECENT = web.AppKey("RECENT", deque[float])
 _EMPTY = ("movie_results", "tv_results", "tv_episode_results", "tv_season_results", "person_results")
+
+
+_SHOWS = {"tvSeries", "tvMiniSeries"}
+_NO_PICTURES = {"videoGame", "musicVideo", "podcastSeries", "podcastEpisode"}
+"""TMDB knows none of these."""
 
 
 def tmdb_app(control: Control) -> web.Application:
@@ -77,10 +83,11 @@ def _is_over_limit(request: web.Request) -> bool:
 
 
 def _results(title_id: str) -> dict[str, Any]:
-    """One title in 25 is unknown, one in 30 has no poster, four in five hits are films."""
+    """One title in 25 is unknown, one in 30 has no poster; what stands on no list that was shown is a film."""
     digest = hashlib.sha256(title_id.encode()).digest()
     answer: dict[str, list[Any]] = {name: [] for name in _EMPTY}
-    if digest[0] % 25 == 0:
+    type_id = type_of(title_id) or "movie"
+    if digest[0] % 25 == 0 or type_id in _NO_PICTURES:
         return answer
     hit = {
         "id": int.from_bytes(digest[:4]),
@@ -93,16 +100,13 @@ def _results(title_id: str) -> dict[str, Any]:
         "popularity": round(digest[4] * 1.7, 3),
         "adult": False,
     }
-    movie = {**hit, "title": title_id, "original_title": title_id, "release_date": "2001-01-01"}
-    show = {
-        **hit,
-        "name": title_id,
-        "original_name": title_id,
-        "first_air_date": "2001-01-01",
-        "origin_country": ["PT"],
-    }
-    # The stand-in does not know what a title is; it answers both, and who asks takes the one that fits.
-    answer["movie_results"], answer["tv_results"] = [movie], [show]
+    named = {"name": title_id, "original_name": title_id, "origin_country": ["PT"]}
+    if type_id == "tvEpisode":
+        answer["tv_episode_results"] = [{**hit, **named, "air_date": "2001-01-01", "show_id": hit["id"]}]
+    elif type_id in _SHOWS:
+        answer["tv_results"] = [{**hit, **named, "first_air_date": "2001-01-01"}]
+    else:
+        answer["movie_results"] = [{**hit, "title": title_id, "original_title": title_id, "release_date": "2001-01-01"}]
     return answer
 
 
