@@ -12,6 +12,7 @@
     │   ├── ChallengeUnsolved
     │   ├── CaptchaDemanded
     │   ├── Refused
+    │   ├── ClientNameRefused         the data service does not take the name that we give it
     │   ├── Throttled
     │   └── OriginCoolingDown         the circuit breaker is open, so we do not even ask
     ├── PageFault                     a page arrived, but not as expected; retry
@@ -127,6 +128,12 @@ class Refused(OriginRefusal):
     code = "refused"
 
 
+class ClientNameRefused(OriginRefusal):
+    """IMDb's data service does not take the name that we give it. Set WATCHSYNC_IMDB_GRAPHQL_CLIENT to one it takes."""
+
+    code = "client-name-refused"
+
+
 class Throttled(OriginRefusal):
     """IMDb asked us to slow down. We wait as long as it says, then retry automatically."""
 
@@ -134,7 +141,7 @@ class Throttled(OriginRefusal):
 
 
 class OriginCoolingDown(OriginRefusal):
-    """IMDb refused us a short while ago. We retry automatically when the pause is over."""
+    """IMDb did not let us in a short while ago. We retry automatically when the pause is over."""
 
     code = "cooling-down"
 

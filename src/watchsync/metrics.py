@@ -93,6 +93,7 @@ class Metrics:
                     "challenge",
                     "captcha",
                     "refused",
+                    "client-name-refused",
                     "throttled",
                     "drifted",
                     "timeout",

@@ -14,6 +14,7 @@ from watchsync.errors import (
     OriginCoolingDown,
     OriginRefusal,
     OriginUnreachable,
+    PageFault,
     PageTimeout,
     PrivateList,
     Throttled,
@@ -105,6 +106,10 @@ class FakeGate:
     async def report_refusal(self, refusal: OriginRefusal) -> float:
         self.said.append(refusal.code)
         return 900.0
+
+    async def report_fault(self, fault: PageFault) -> float:
+        self.said.append(fault.code)
+        return 0.0
 
 
 class Scene:
