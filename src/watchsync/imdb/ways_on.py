@@ -33,8 +33,11 @@ def no_way(failures: Mapping[str, WatchsyncError], *, ratings: bool) -> Watchsyn
     return told
 
 
-def ways_on(failures: Mapping[str, WatchsyncError], *, ratings: bool) -> list[str]:
-    """What the owner can do where these strategies failed, the easiest first; each is a part of a sentence."""
+def ways_on(failures: Mapping[str, WatchsyncError | None], *, ratings: bool) -> list[str]:
+    """What the owner can do where these strategies were tried, the easiest first; each is a part of a sentence.
+
+    A strategy whose failure is ``None`` is switched on, and may lead to a list.
+    """
     has_page = "page" in failures or "remote-page" in failures
     name_is_refused = any(isinstance(failure, ClientNameRefused) for failure in failures.values())
     has_no_browser = any(isinstance(failure, BrowserUnavailable) for failure in failures.values())
