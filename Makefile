@@ -4,12 +4,14 @@ SHELL := bash
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 TESTS ?= tests
+# They wait more than they work, so there are more processes than cores; the rooms with browsers keep to one each.
+PYTEST = $(PYTHON) -m pytest -n 4 --dist loadgroup
 # Whatever make install put into .venv is found first, a redis-server among it.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 BENCHES = $(if $(BENCH),benchmarks/$(BENCH).py,$(wildcard benchmarks/queue_*.py benchmarks/browser_*.py))
 DEMO_FLAGS := $(if $(ONESHOT),--oneshot)
 
-.PHONY: help install demo run test lint types layers unit versions bench chaos mutants clean
+.PHONY: help install demo run test full lint types layers unit versions bench chaos mutants clean
 
 help: ## Show these verbs
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,8 +25,12 @@ demo: install ## Start everything against stand-in sites and sync a list of 1,17
 run: install ## Start the API and a worker on an embedded Redis
 	@$(BIN)/watchsync up
 
-test: install lint types layers ## Check everything: format, lint, types, layers, then all tests (TESTS=path for some)
-	@$(PYTHON) -m pytest $(TESTS)
+test: install lint types layers ## Check every kind of thing once: format, lint, types, layers, tests (TESTS=path for some)
+	@$(PYTEST) $(TESTS)
+
+full: install lint types layers ## Check all that make test leaves out, too: long tests, a storm of 3,000 jobs, mutants
+	@$(PYTEST) -m "" tests
+	@$(MAKE) --no-print-directory chaos mutants
 
 lint: install ## Check format and style
 	@$(BIN)/ruff format --check .
@@ -36,7 +42,7 @@ types: install ## Check types, strictly
 layers: install ## Check that imports go down only
 	@$(BIN)/lint-imports
 
-unit: install ## Run the tests that open no socket
+unit: install ## Run the tests that open no socket, in seconds
 	@$(PYTHON) -m pytest tests/unit
 
 versions: install ## Run the queue's tests against Redis 6.2, the system's Redis, Redis 8.2 and Valkey

@@ -22,8 +22,8 @@ from watchsync.imdb.page import Capture, read_page
 from watchsync.imdb.paging import ListPages
 from watchsync.refs import ListRef
 from watchsync.snapshot import Reading, Snapshot
-from watchsync.sync.carry_over import remember
-from watchsync.tmdb.facts import Answer, enriched
+from watchsync.sync.carry_over import carry_over
+from watchsync.tmdb.facts import TitleFacts, enriched
 
 LIST = ListRef.parse("ls000012000")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -89,7 +89,7 @@ def works() -> dict[str, Callable[[], object]]:
     reading = whole_list()
     snapshot = Snapshot(reading=reading, fetched_at=NOW)
     stored = encode(snapshot)
-    none = Answer()
+    none = TitleFacts()
     return {
         f"read_page, JSON of {len(wide) / 1e6:.1f} MB": lambda: read_page(Capture(200, {}, wide, None), LIST),
         f"read_page, JSON-LD in {len(padded(drifted)) / 1e6:.1f} MB": lambda: read_page(
@@ -99,7 +99,7 @@ def works() -> dict[str, Callable[[], object]]:
         "take in the 48th page": whole_list_of(reading),
         "encode 12,000 titles": lambda: encode(snapshot),
         "decode 12,000 titles": lambda: decode(stored.head, stored.parts),
-        "remember 12,000 titles": lambda: remember(snapshot, reading.titles, NOW),
+        "carry_over 12,000 titles": lambda: carry_over(snapshot, reading.titles, NOW),
         "enrich 12,000 titles": lambda: [enriched(title, none) for title in reading.titles],
         "control: a thread that sleeps": lambda: sleep(0.02),
         "control: a thread that only computes in C": lambda: hashlib.sha256(_CONTROL_BYTES).digest(),

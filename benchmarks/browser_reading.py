@@ -75,7 +75,7 @@ class Watchsync:
         return seconds
 
     async def rest(self) -> int:
-        job = await self._house.queue.get(self._job)
+        job = await self._house.queue.lookup.get(self._job)
         return int((job.summary or {})["rows"])
 
     async def _completed(self) -> None:

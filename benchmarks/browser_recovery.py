@@ -90,7 +90,7 @@ async def _interrupted(house: House, worker: Worker, rng: random.Random, fault: 
     started = perf_counter()
     if fault is None:
         short = await house.submit(house.new_slug(PAGE_TITLES))
-        await house.queue.cancel(long)
+        await house.queue.producer.cancel(long)
         must_complete([await house.finished(short)])
     else:
         fault.strike(target)
@@ -109,10 +109,10 @@ async def _more(worker: Worker, name: str, than: float) -> None:
 async def _end(house: House, job_id: str) -> None:
     """Nothing of this strike may run into the next one."""
     with suppress(WatchsyncError):
-        await house.queue.cancel(job_id)
-    while (await house.queue.depth()).running:
+        await house.queue.producer.cancel(job_id)
+    while (await house.queue.gauges.depth()).running:
         await asyncio.sleep(0.05)
-    job = await house.queue.get(job_id)
+    job = await house.queue.lookup.get(job_id)
     if job.state not in {JobState.CANCELLED, JobState.COMPLETED}:
         raise SystemExit(f"The interrupted sync ended as {job.state}: {job.error}")
 

@@ -22,7 +22,7 @@ from standin import slug_of
 from watchsync import embedded_redis
 from watchsync.job import Job, JobState, NewJob
 from watchsync.metrics import Metrics
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import Queue, open_queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListRef
 
@@ -130,11 +130,11 @@ class House:
     async def submit(self, slug: str) -> str:
         """Ask for one sync without the API; answers the job's id."""
         new = NewJob(id=str(ULID()), ref=ListRef.parse(slug), force=True)
-        return (await self.queue.submit(new)).job.id
+        return (await self.queue.producer.submit(new)).job.id
 
     async def finished(self, job_id: str) -> Job:
         """Wait for a job's end."""
-        async with self.queue.watch(job_id) as changes:
+        async with self.queue.lookup.watch(job_id) as changes:
             async for job in changes:
                 last = job
         return last
@@ -142,9 +142,9 @@ class House:
     async def sync_all(self, slugs: Iterable[str]) -> list[Job]:
         """Ask for many syncs at once and wait until nothing is left to do; answers the jobs."""
         ids = [await self.submit(slug) for slug in slugs]
-        while (depth := await self.queue.depth()).waiting + depth.delayed + depth.running:
+        while (depth := await self.queue.gauges.depth()).waiting + depth.delayed + depth.running:
             await asyncio.sleep(0.1)
-        return [await self.queue.get(job_id) for job_id in ids]
+        return [await self.queue.lookup.get(job_id) for job_id in ids]
 
     async def warm_up(self, count: int, size: int = PAGE_TITLES) -> None:
         """Let the worker do a few syncs, so that nothing is measured that happens once only."""
@@ -201,7 +201,7 @@ async def opened(*, has_token: bool = False) -> AsyncIterator[House]:
         site = await _site(stack, http)
         client = connect(redis_url)
         stack.push_async_callback(client.aclose)
-        queue = await stack.enter_async_context(Queue(client, Metrics()))
+        queue = await stack.enter_async_context(open_queue(client, Metrics()))
         yield House(site, queue, http, stack, _settings(site, redis_url, has_token=has_token))
 
 

@@ -13,7 +13,7 @@ from watchsync import logs, settings as setting
 from watchsync.availability import RedisAvailability
 from watchsync.cli.process_lifetime import Stop, run
 from watchsync.metrics import Metrics
-from watchsync.worker.app import working
+from watchsync.worker.app import serve_worker
 
 _EVERY_SECONDS = 0.01
 
@@ -44,7 +44,7 @@ async def _work(stop: Stop) -> None:
     logs.configure(settings.log_level, settings.log_format)
     lag = Lag()
     metrics = Metrics()
-    async with working(settings, metrics, RedisAvailability(metrics), probe_port=settings.worker_port):
+    async with serve_worker(settings, metrics, RedisAvailability(metrics), probe_port=settings.worker_port):
         noting = asyncio.create_task(lag.note())
         await stop.wait()
         noting.cancel()

@@ -16,7 +16,7 @@ import table
 from server import Server, serving
 from watchsync.job import Completed, Delivery, NewJob
 from watchsync.metrics import Metrics
-from watchsync.queue.consumer import Consumer
+from watchsync.queue.consumer import Consumer, Settlement
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListKind, ListRef
@@ -40,7 +40,7 @@ class Bench:
         """Put in jobs, each of a list of its own; answer the seconds."""
         began = perf_counter()
         for at in range(0, count, _BATCH):
-            await self._queue.submit_many([self._new() for _ in range(min(_BATCH, count - at))])
+            await self._queue.producer.submit_many([self._new() for _ in range(min(_BATCH, count - at))])
         return perf_counter() - began
 
     async def measure(self, samples: int) -> dict[str, tuple[float, float, float]]:
@@ -60,13 +60,13 @@ class Bench:
         return calls / samples, stats["evalsha"]["usec"] / samples, median(waits) * 1e6
 
     async def _submit(self) -> None:
-        await self._queue.submit(self._new())
+        await self._queue.producer.submit(self._new())
 
     async def _take(self) -> None:
-        self._taken.extend((await self._consumer.take(1)).deliveries)
+        self._taken.extend((await self._consumer.settle_and_take((), 1, {})).deliveries)
 
     async def _settle(self) -> None:
-        await self._consumer.settle(self._taken.pop(), Completed())
+        await self._consumer.settle_and_take([Settlement(self._taken.pop(), Completed())], 0, {})
 
     def _new(self) -> NewJob:
         self._jobs += 1
@@ -76,7 +76,7 @@ class Bench:
 async def _run(server: Server, options: argparse.Namespace) -> None:
     client: Any = connect(server.url)
     metrics = Metrics()
-    queue = Queue(client, metrics)
+    queue = Queue.on(client, metrics)
     bench = Bench(server, queue, Consumer(client, metrics, consumer="bench", lease_seconds=300, max_attempts=3))
     await bench.fill(_FEW)
     await bench.measure(50)  # scripts, connections and caches are warm from here on

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from watchsync.demo.lists import invented
 from watchsync.refs import ListRef
-from watchsync.snapshot import Reading, Snapshot
+from watchsync.snapshot import Completeness, Reading, Snapshot
 from watchsync.titles import KIND_OF, Kind, Title, TitleType
 
 REF = ListRef.parse("ur1")
@@ -22,7 +22,10 @@ def reading(count: int, total: int | None = -1) -> Reading:
 
 
 def snapshot(of: Reading) -> Snapshot:
-    return Snapshot(reading=of, fetched_at=EARLIER)
+    is_full = of.is_whole
+    completeness = Completeness.COMPLETE if is_full else Completeness.PARTIAL if of.total else Completeness.UNKNOWN
+    read_in_full_at = EARLIER if is_full else None
+    return Snapshot(reading=of, fetched_at=EARLIER, completeness=completeness, read_in_full_at=read_in_full_at)
 
 
 def playable(slug: str) -> dict[str, Kind]:

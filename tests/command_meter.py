@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from chaos.resp import Command, commands
-from watchsync.queue.scripts import source
+from watchsync.queue.scripts import SCRIPTS
 
 
 class Meter:
@@ -40,7 +40,7 @@ class Meter:
 
     async def until(self, name: str, times: int) -> None:
         """Return once so many of a kind were sent."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.count()[name] < times:
                 self._came.clear()
                 await self._came.wait()
@@ -87,8 +87,7 @@ class Meter:
             writer.write(data)
 
 
-SCRIPTS = ("submit", "settle_and_take", "renew", "progress", "cancel", "depth", "deregister", "reconcile")
-_SCRIPTS = {hashlib.sha1(source(name).encode()).hexdigest(): name for name in SCRIPTS}
+_NAMES = {script.sha1: name for name, script in SCRIPTS.items()}
 
 
 def size_bytes(command: Command) -> int:
@@ -99,8 +98,8 @@ def size_bytes(command: Command) -> int:
 def _name(command: Command) -> str:
     word = command[0].decode().lower()
     if word == "eval":
-        return _SCRIPTS.get(hashlib.sha1(command[1]).hexdigest(), word)
-    return _SCRIPTS.get(command[1].decode(), word) if word == "evalsha" else word
+        return _NAMES.get(hashlib.sha1(command[1]).hexdigest(), word)
+    return _NAMES.get(command[1].decode(), word) if word == "evalsha" else word
 
 
 class Hasty(selectors.DefaultSelector):

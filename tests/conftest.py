@@ -1,11 +1,12 @@
 """What every test may ask for: a real Redis of its own, and fresh metrics."""
 
+import itertools
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,28 @@ from redis import Redis as BlockingRedis
 
 from watchsync.metrics import Metrics
 from watchsync.redis_client import Client, connect
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests stay in one process: those with Chromiums, and each file of those with whole installations."""
+    for item in items:
+        room, *_, file = item.path.relative_to(Path(__file__).parent).parts
+        if room in {"browser", "e2e"}:
+            item.add_marker(pytest.mark.xdist_group(file if room == "e2e" else room))
+
+
+def _ports() -> Iterator[int]:
+    """Free ports, below those that the system gives away by itself; each process begins at another place."""
+    first, last = 10_000, 32_000
+    start = first + os.getpid() * 61 % (last - first)
+    for port in itertools.cycle([*range(start, last), *range(first, start)]):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                yield port
+
+
+_PORTS = _ports()
 
 
 class RedisServer:
@@ -104,6 +127,10 @@ def metrics() -> Metrics:
 @pytest.fixture
 def free_port() -> int:
     """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return next(_PORTS)
+
+
+@pytest.fixture
+def unused_tcp_port_factory() -> Callable[[], int]:
+    """Find ports that nobody listens on, one after the other."""
+    return lambda: next(_PORTS)

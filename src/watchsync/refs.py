@@ -1,22 +1,54 @@
 """Which list do you mean?"""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from watchsync.errors import InvalidRef
 
 _OWNER = r"(?:ur\d{1,12}|p\.[a-z0-9]{1,40})"
-_BARE = re.compile(rf"(?P<owner>{_OWNER})(?P<ratings>-ratings)?|(?P<list>ls\d{{1,12}})", re.IGNORECASE)
-_LANGUAGE = r"(?:/[a-z]{2}(?:-[a-z]{2,4})?)?"
-_PATH = re.compile(
-    rf"{_LANGUAGE}/(?:user/(?P<owner>{_OWNER})(?:/(?P<page>watchlist|ratings))?|list/(?P<list>ls\d{{1,12}}))(?:/.*)?",
-    re.IGNORECASE,
+_FLAGS = re.IGNORECASE | re.ASCII
+"""ASCII alone: digits of other scripts, the long s and the Kelvin sign make no id."""
+_BARE = re.compile(rf"(?P<owner>{_OWNER})(?P<ratings>-ratings)?|(?P<list>ls\d{{1,12}})", _FLAGS)
+_IN_TEXT = re.compile(
+    r"(?<![\w./%-])(?:(?P<owner>ur\d{3,12}|p\.[a-z0-9]{20,40})(?P<ratings>-ratings)?|(?P<list>ls\d{3,12}))(?![\w%-])",
+    _FLAGS,
 )
-_HOST = re.compile(r"(?:[a-z0-9-]+\.)?imdb\.com", re.IGNORECASE)
+"""An id among other words: long enough not to be one of them."""
+_ADDRESS = re.compile(
+    r"(?<![\w.@-])(?:[a-z0-9-]+\.)*imdb\.com(?::\d+)?(?P<path>/[^\s\"'<>)\]}|\\]*)?(?![\w.@-])", _FLAGS
+)
+_PATH = re.compile(
+    rf"(?:/[a-z]{{2}}(?:-[a-z]{{2,4}})?)?/(?:user/(?P<owner>{_OWNER})(?:/(?P<page>[a-z]+))?|list/(?P<list>ls\d{{1,12}}))"
+    r"(?:[/?#].*)?",
+    _FLAGS | re.DOTALL,
+)
+_OUR_OWN = re.compile(
+    rf"/(?:(?P<owner>{_OWNER})(?P<ratings>-ratings)?|(?P<list>ls\d{{1,12}}))/(?:manifest\.json|configure)", _FLAGS
+)
 _LONGEST = 2_000
+_SITE = r"(?<![\w-])imdb\.com(?::\d+)?(?:/[a-z]{2}(?:-[a-z]{2,4})?)?"
+_OTHERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, _FLAGS), said)
+    for pattern, said in (
+        (rf"{_SITE}/title/tt\d+", "That is the page of a film or series, not a list"),
+        (rf"{_SITE}/name/nm\d+", "That is a person's page, not a list"),
+        (rf"{_SITE}/chart/", "That is one of IMDb's charts, not a list of somebody's"),
+        (rf"{_SITE}/(?:search|find)\b", "That is a search, not a list"),
+        (rf"{_SITE}/(?:registration|ap)/", "That is IMDb's sign-in page"),
+        (rf"{_SITE}/user/{_OWNER}/lists\b", "That is the page of all lists of a user; open one of them"),
+        (rf"{_SITE}/user/{_OWNER}/[a-z]+", "That page of a user is neither a watchlist nor ratings"),
+        (r"letterboxd\.com|boxd\.it", "That is a Letterboxd address; only IMDb's lists can be read"),
+        (r"trakt\.tv", "That is a Trakt address; only IMDb's lists can be read"),
+        (r"themoviedb\.org", "That is a TMDB address; only IMDb's lists can be read"),
+        (r"(?<![\w/])tt\d{7,10}\b", "That is the id of a film or series, not of a list"),
+        (r"(?<![\w/])nm\d{7,10}\b", "That is a person's id, not a list's"),
+    )
+)
+"""What people paste by mistake, and what that is."""
 
 
 class ListKind(StrEnum):
@@ -40,22 +72,29 @@ class ListRef:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what a person pastes: an id, or any IMDb address of a user, watchlist, ratings or list page.
+        """Read what a person pastes: an id or an IMDb address, wherever it stands in the text.
 
-        Raises InvalidRef for anything else, naming what was expected.
+        Raises InvalidRef for anything else, saying what it is where that is known, and what was expected.
         """
-        given = text.strip()
-        if len(given) > _LONGEST:
+        if len(text) > _LONGEST:
             raise InvalidRef(f"That is too long to be a list. {InvalidRef.sentence()}")
-        found = _BARE.fullmatch(given) or _in_address(given)
-        if found is None:
-            shown = given if len(given) <= 80 else given[:77] + "…"
-            raise InvalidRef(f"'{shown}' is not a list. {InvalidRef.sentence()}" if given else None)
+        given = _visible(text)
+        if bare := _BARE.fullmatch(given):
+            return cls._of(bare)
+        found = dict.fromkeys(map(cls._of, _matches(given) or _matches(unquote(given))))
+        if len(found) > 1:
+            raise InvalidRef(f"That holds several lists: {', '.join(map(str, found))}. Paste one of them.")
+        if not found:
+            raise InvalidRef(_what_it_is(given))
+        return next(iter(found))
+
+    @classmethod
+    def _of(cls, found: re.Match[str]) -> Self:
         groups = found.groupdict()
         if groups["list"]:
             return cls(ListKind.LIST, groups["list"].lower())
-        ratings = groups.get("ratings") or (groups.get("page") or "").lower() == "ratings"
-        return cls(ListKind.RATINGS if ratings else ListKind.WATCHLIST, groups["owner"].lower())
+        is_ratings = groups.get("ratings") or (groups.get("page") or "").lower() == "ratings"
+        return cls(ListKind.RATINGS if is_ratings else ListKind.WATCHLIST, groups["owner"].lower())
 
     @property
     def path(self) -> str:
@@ -68,13 +107,34 @@ class ListRef:
         return f"{self.id}-ratings" if self.kind is ListKind.RATINGS else self.id
 
 
-def _in_address(given: str) -> re.Match[str] | None:
-    address = given if "://" in given else f"https://{given}"
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
-        return None
-    return _PATH.fullmatch(unquote(parts.path))
+def _visible(text: str) -> str:
+    """The text without marks that nobody sees, and without what people put around an address."""
+    seen = "".join(character for character in text if unicodedata.category(character) not in {"Cf", "Cc"})
+    return seen.strip().strip("\"'<>()[]{}`,;\u00ab\u00bb\u2018\u2019\u201c\u201d").strip()
+
+
+def _matches(text: str) -> list[re.Match[str]]:
+    """Each address of a list, and each id that stands alone."""
+    found = [match for address in _ADDRESS.finditer(text) if (match := _list_at(address["path"] or ""))]
+    found += _OUR_OWN.finditer(text)
+    return found + list(_IN_TEXT.finditer(_ADDRESS.sub(" ", text)))
+
+
+def _list_at(path: str) -> re.Match[str] | None:
+    """The list at a path of imdb.com; a user's other pages are none."""
+    match = _PATH.fullmatch(unquote(path))
+    page = (match.groupdict()["page"] or "watchlist").lower() if match else ""
+    return match if page in {"watchlist", "ratings"} else None
+
+
+def _what_it_is(given: str) -> str:
+    for pattern, said in _OTHERS:
+        if pattern.search(given) or pattern.search(unquote(given)):
+            return f"{said}. {InvalidRef.sentence()}"
+    if not given:
+        return InvalidRef.sentence()
+    shown = given if len(given) <= _SHOWN else given[: _SHOWN - 3] + "\u2026"
+    return f"'{shown}' is not a list. {InvalidRef.sentence()}"
+
+
+_SHOWN = 80

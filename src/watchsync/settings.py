@@ -1,12 +1,9 @@
-"""What may an operator set? The only place that reads the environment."""
+"""What may an operator set?"""
 
-import difflib
 import ipaddress
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import (
@@ -18,47 +15,19 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
-    DotEnvSettingsSource,
-    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
+from watchsync.api_tokens import ApiToken
 from watchsync.errors import InvalidSetting
+from watchsync.setting_sources import PREFIX, FromFiles, HostsOwn, places, unknown_names, unreadable_files
 
-PREFIX = "WATCHSYNC_"
-HOSTS_OWN = {"redis_url": "REDIS_URL", "port": "PORT"}
-"""Names that container hosts set by themselves, honoured where the prefixed one is absent."""
-SCOPES = ("jobs-read", "jobs-write", "admin", "metrics")
 STRATEGIES = ("page", "graphql")
 _REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
-
-
-@dataclass(frozen=True, slots=True)
-class ApiToken:
-    """A bearer token that the operator set: its name for the logs, what it may do, and its secret."""
-
-    name: str
-    scopes: frozenset[str]
-    secret: SecretStr
-
-    @classmethod
-    def parse(cls, entry: str) -> Self:
-        """Read ``name:scope+scope:secret``; raise ValueError that names what is wrong (never the secret)."""
-        name, _, rest = entry.strip().partition(":")
-        scopes_text, _, secret = rest.partition(":")
-        scopes = frozenset(scopes_text.split("+")) if scopes_text else frozenset[str]()
-        if not (name and scopes and secret):
-            raise ValueError("each entry must be name:scope+scope:secret")
-        if unknown := sorted(scopes - set(SCOPES)):
-            raise ValueError(f"token '{name}' has unknown scope '{unknown[0]}'; scopes are {', '.join(SCOPES)}")
-        if len(secret) < 16:
-            raise ValueError(f"the secret of token '{name}' is shorter than 16 characters")
-        return cls(name, scopes, SecretStr(secret))
 
 
 def _split(value: object) -> object:
@@ -182,51 +151,23 @@ class Settings(BaseSettings):
         return (
             init_settings,
             env_settings,
-            _FromFiles(settings_cls),
+            FromFiles(settings_cls),
             dotenv_settings,
-            _HostsOwn(settings_cls),
+            HostsOwn(settings_cls),
         )
-
-
-class _FromFiles(PydanticBaseSettingsSource):
-    """``WATCHSYNC_NAME_FILE``: the value is what the file holds."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
-        return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name, field in self.settings_cls.model_fields.items():
-            try:
-                value, _, _ = self.get_field_value(field, name)
-            except (OSError, UnicodeDecodeError) as error:
-                raise InvalidSetting(f"{PREFIX}{name.upper()}_FILE: cannot be read ({error})") from None
-            if value:
-                found[name] = value
-        return found
-
-
-class _HostsOwn(PydanticBaseSettingsSource):
-    """``REDIS_URL`` and ``PORT`` as container hosts set them."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        return os.environ.get(HOSTS_OWN.get(field_name, "")), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        return {name: os.environ[own] for name, own in HOSTS_OWN.items() if os.environ.get(own)}
 
 
 def load(**given: Any) -> Settings:
     """Read the settings; ``given`` (from the command line; ``None`` means not given) comes first.
 
-    Raises InvalidSetting with one line for each bad value.
+    Raises InvalidSetting with one line for each bad value, named by where it stands.
     """
-    problems = _unknown_names(os.environ)
+    problems = [*unknown_names(Settings), *unreadable_files(Settings)]
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        problems += [_line(problem) for problem in error.errors()]
+        came_from = places(Settings, given)
+        problems += [_line(problem, came_from) for problem in error.errors()]
     else:
         if not problems:
             return settings
@@ -235,43 +176,15 @@ def load(**given: Any) -> Settings:
 
 def sources(settings: Settings, **given: Any) -> dict[str, str]:
     """Say for each setting where its value came from: a flag, a variable, a file, ``.env`` or the default."""
-    own_files = _FromFiles(Settings)()
-    environment = EnvSettingsSource(Settings)()
-    dotenv = DotEnvSettingsSource(Settings)()
-    return {name: _source(name, given, environment, own_files, dotenv) for name in Settings.model_fields}
+    del settings  # whoever asks has loaded them, so nothing is wrong with the sources
+    return places(Settings, given)
 
 
-def _source(
-    name: str,
-    given: Mapping[str, Any],
-    environment: Mapping[str, Any],
-    files: Mapping[str, Any],
-    dotenv: Mapping[str, Any],
-) -> str:
-    variable = f"{PREFIX}{name.upper()}"
-    if given.get(name) is not None:
-        return "command line"
-    if environment.get(name):
-        return variable
-    if name in files:
-        return f"{variable}_FILE"
-    if dotenv.get(name):
-        return f".env ({variable})"
-    own = HOSTS_OWN.get(name, "")
-    return own if os.environ.get(own) else "default"
-
-
-def _unknown_names(environment: Mapping[str, str]) -> list[str]:
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    known |= {f"{name}_FILE" for name in known}
-    problems = []
-    for name in sorted(set(filter(lambda name: name.startswith(PREFIX), environment)) - known):
-        close = difflib.get_close_matches(name, known, n=1)
-        problems.append(f"{name}: no such setting" + (f"; did you mean {close[0]}?" if close else ""))
-    return problems
-
-
-def _line(problem: Any) -> str:
-    name = f"{PREFIX}{str(problem['loc'][0]).upper()}" if problem["loc"] else PREFIX
+def _line(problem: Any, came_from: Mapping[str, str]) -> str:
+    """One bad value, named by where it stands."""
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    source = came_from.get(name, PREFIX)
+    if source == "command line":
+        source = f"--{name.replace('_', '-')}"
     message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{name}: {message[0].lower()}{message[1:]}"
+    return f"{source}: {message[0].lower()}{message[1:]}"

@@ -3,14 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from watchsync.refs import ListRef
 from watchsync.titles import Title
 
 
+class Completeness(StrEnum):
+    """How much of the list a snapshot holds."""
+
+    COMPLETE = "complete"
+    """Every row that the list announces."""
+    SETTLED = "settled"
+    """The same few rows are missing for good: as good as complete."""
+    PARTIAL = "partial"
+    UNKNOWN = "unknown"
+    """The list announced no total, or titles were only added to what was known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One walk over a list's pages, before it is compared with what was known.
+    """One reading of a list's pages, before it is compared with what was known.
 
     ``rows`` counts the rows that were read; every row is one of ``titles``, ``duplicates``, ``folded`` or
     ``left_out``, so ``rows == len(titles) + duplicates + folded + sum(left_out.values())``.
@@ -50,8 +63,13 @@ class Reading:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every row that the page announced was read."""
+        """Whether every row that the list announced was read."""
         return self.total is not None and self.rows >= self.total
+
+    @property
+    def missing(self) -> int:
+        """How many rows of those that the list announced were not read."""
+        return max((self.total or 0) - self.rows, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +79,16 @@ class Snapshot:
     reading: Reading
     fetched_at: datetime
     """When the list was last looked at (UTC); a snapshot's age counts from here."""
+    completeness: Completeness = Completeness.COMPLETE
     read_in_full_at: datetime | None = None
-    """When all pages were last read, where that was not at ``fetched_at``."""
+    """When the whole list was last read; ``None`` if it never was."""
     unenriched: tuple[str, ...] = ()
     """Ids whose TMDB facts are still missing because TMDB was away; a later sync completes them."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds the whole list, or as good as that."""
+        return self.completeness in {Completeness.COMPLETE, Completeness.SETTLED}
 
     @property
     def ref(self) -> ListRef:

@@ -7,12 +7,16 @@ from contextlib import AsyncExitStack
 import pytest
 from aiohttp import web
 
-from watchsync.browser.chromium import Chromium, Deadlines, Launcher
+from watchsync.browser.chromium import Chromium, Deadlines
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.browser.session import Site
 from watchsync.metrics import Metrics
 
-SHORT = Deadlines(evaluate=0.5, context=2, close=2, challenge=2, heartbeat_every=0.2, heartbeat=0.5)
+PATIENT = Deadlines(
+    launch=60, context=60, navigation=60, challenge=60, evaluate=60, close=30, heartbeat_every=0.2, heartbeat=20
+)
+"""A browser that is only slow is not taken for one that hangs."""
 CAPTURE = """(source) => {
   const text = source === null ? document.documentElement.outerHTML : source;
   const title = /<title>(.*)<\\/title>/.exec(text)?.[1] ?? null;
@@ -153,11 +157,11 @@ class Started:
 
 @pytest.fixture
 async def start_pool(metrics: Metrics) -> AsyncIterator[Callable[..., object]]:
-    """Open a pool over a real Chromium with short deadlines; answers it and the browsers that it starts."""
+    """Open a pool over a real Chromium with long deadlines; answers it and the browsers that it starts."""
     async with AsyncExitStack() as stack:
 
         async def start(**options: object) -> tuple[Pool, Started]:
-            deadlines = options.setdefault("deadlines", SHORT)
+            deadlines = options.setdefault("deadlines", PATIENT)
             started = Started(deadlines)
             options.setdefault("slots", 2)
             return await stack.enter_async_context(Pool(started, metrics, **options)), started

@@ -7,7 +7,7 @@ import sys
 import psutil
 
 from watchsync import logs
-from watchsync.browser.chromium import Launcher
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.metrics import Metrics
 
@@ -35,14 +35,14 @@ def kind(process: psutil.Process) -> str:
 async def main() -> None:
     logs.configure("error", "json")
     async with Pool(Launcher(), Metrics(), slots=1) as pool:
-        await pool.warm_up()
+        await pool._supervisor.ready()
         print(json.dumps([process.pid for process in below()]), flush=True)
         what = (await asyncio.to_thread(sys.stdin.readline)).strip()
         restarts = pool.health.restarts
         kill_processes(what)
         while what != "nothing" and pool.health.restarts == restarts:
             await asyncio.sleep(0.01)
-        await pool.warm_up()
+        await pool._supervisor.ready()
     print(json.dumps([(process.pid, process.name(), process.status()) for process in below()]), flush=True)
 
 

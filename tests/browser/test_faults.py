@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from dataclasses import replace
 
 import orjson
 import psutil
@@ -11,11 +10,14 @@ import pytest
 import uvloop
 from prometheus_client import Counter
 
-from watchsync.browser.chromium import Deadlines, Launcher
+from warm_pool import warm_up
+from watchsync.browser.chromium import Deadlines
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.retirement import Retirement
 from watchsync.errors import BrowserLost, PageTimeout, PoolExhausted
 
 ENDLESS = "(source) => { for (;;) {} }"
+SHORTLY_EVALUATED = Deadlines(navigation=60, evaluate=0.5)
 
 
 def restarts(metrics) -> dict[str, int]:
@@ -38,7 +40,7 @@ def family(chromium) -> list[psutil.Process]:
 
 async def gone(processes) -> None:
     """Wait, in a thread, until all are dead; the test's own timeout bounds it."""
-    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, timeout=10)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, timeout=60)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
 
@@ -46,7 +48,16 @@ def kill(chromium) -> None:
     os.kill(chromium.pid, signal.SIGKILL)
 
 
+SHORT = Deadlines(evaluate=0.5, context=2, close=2, navigation=1, heartbeat_every=0.2, heartbeat=0.5)
+
+
+def hasten(chromium, deadlines=SHORT) -> None:
+    """Have little patience with this browser alone, for it will not answer."""
+    chromium._deadlines = deadlines
+
+
 def freeze(chromium) -> None:
+    hasten(chromium)
     os.killpg(chromium.pid, signal.SIGSTOP)
 
 
@@ -55,6 +66,7 @@ def kill_driver(chromium) -> None:
 
 
 def freeze_driver(chromium) -> None:
+    hasten(chromium)
     psutil.Process(chromium.pid).parent().suspend()
 
 
@@ -81,7 +93,7 @@ async def test_only_the_running_job_notices_the_end_of_its_browser(start_pool, s
 
 async def test_a_browser_that_freezes_while_nobody_uses_it_is_replaced(start_pool, stand_in, metrics):
     pool, started = await start_pool()
-    await pool.warm_up()
+    await warm_up(pool)
     freeze(started.last)
     await started.last.died.wait()
     assert await reads_a_page(pool, stand_in)
@@ -106,6 +118,7 @@ async def test_a_crashed_renderer_costs_one_job_and_no_browser(start_pool, stand
 async def test_an_endless_script_costs_one_job_and_no_browser(start_pool, stand_in):
     pool, started = await start_pool()
     async with pool.lend(stand_in.site(capture=ENDLESS)) as looping, pool.lend(stand_in.site()) as other:
+        looping._deadlines = SHORTLY_EVALUATED
         with pytest.raises(PageTimeout):
             await looping.open(f"{stand_in.origin}/list")
         assert (await other.open(f"{stand_in.origin}/list")).status == 200
@@ -115,7 +128,7 @@ async def test_an_endless_script_costs_one_job_and_no_browser(start_pool, stand_
 
 async def test_a_job_cancelled_at_any_moment_leaves_nothing_behind(start_pool, stand_in):
     pool, started = await start_pool(slots=1)
-    await pool.warm_up()
+    await warm_up(pool)
     cdp = await started.last.browser.new_browser_cdp_session()
     for milliseconds in range(0, 100, 5):
         job = asyncio.create_task(reads_a_page(pool, stand_in))
@@ -200,13 +213,13 @@ async def test_leaving_the_pool_leaves_no_process(start_pool, stand_in, metrics)
     await gone(processes)
 
 
-PATIENT = Deadlines(evaluate=0.5, context=2, close=2, heartbeat_every=60, heartbeat=0.5)
+WITHOUT_A_BEAT = Deadlines(launch=60, context=60, navigation=60, evaluate=60, close=30, heartbeat_every=600)
 """No heartbeat comes in time: what a call notices by itself."""
 
 
 async def test_a_lending_that_meets_a_frozen_browser_is_given_the_next_one(start_pool, stand_in, metrics):
-    pool, started = await start_pool(deadlines=PATIENT)
-    await pool.warm_up()
+    pool, started = await start_pool(deadlines=WITHOUT_A_BEAT)
+    await warm_up(pool)
     freeze(started.last)
     assert await reads_a_page(pool, stand_in)
     assert (len(started.all), restarts(metrics)) == (2, {"hung": 1})
@@ -214,14 +227,16 @@ async def test_a_lending_that_meets_a_frozen_browser_is_given_the_next_one(start
 
 @pytest.mark.parametrize("call", ["open", "fetch", "close"])
 async def test_a_browser_that_hangs_in_a_call_is_replaced_without_a_heartbeat(start_pool, stand_in, metrics, call):
-    pool, started = await start_pool(deadlines=replace(PATIENT, navigation=1))
+    pool, started = await start_pool(deadlines=WITHOUT_A_BEAT)
     async with pool.lend(stand_in.site()) as session:
         await session.open(f"{stand_in.origin}/list")
         freeze(started.last)
+        session._deadlines = pool._deadlines = SHORT
         if call != "close":
             with pytest.raises(BrowserLost):
                 await getattr(session, call)(f"{stand_in.origin}/list")
     await pool.settled()
+    pool._deadlines = WITHOUT_A_BEAT
     assert pool.health.lent == 0
     assert await reads_a_page(pool, stand_in)
     assert restarts(metrics) == {"hung": 1}

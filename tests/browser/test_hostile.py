@@ -12,8 +12,10 @@ from watchsync.imdb.browser_reader import BrowserReader
 from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.refs import ListRef
 
-DEADLINES = Deadlines(navigation=3, evaluate=3)
-MOST_SECONDS = 30
+PATIENT = Deadlines(launch=60, context=60, navigation=60, evaluate=60, heartbeat=20)
+HASTY = Deadlines(launch=60, context=60, navigation=3, evaluate=3, heartbeat=20)
+"""For pages that never come to an end."""
+MOST_SECONDS = 120
 HOSTILE, LONG, ORDINARY = ListRef.parse("ur77"), ListRef.parse("ur20000010"), ListRef.parse("ur10000003")
 FAULTS = [
     (Show.HUGE, PageDrifted, "far larger"),
@@ -29,6 +31,7 @@ FAULTS = [
 ]
 HARMLESS_UNSHOWN = {Show.RELOADING, Show.BUSY, Show.WRONG_CHARSET}
 """A further page is not shown: its scripts do not run, and its bytes are taken for UTF-8."""
+WITHOUT_END = {Show.ENDLESS, Show.BUSY, Show.RELOADING}
 READABLE = [
     (Show.NUISANCE, "json"),
     (Show.NUL_BYTES, "json"),
@@ -43,6 +46,11 @@ class Scene:
         self.pool = pool
         self.reader = reader
 
+    def set(self, ref, show):
+        """Show a list in a state, and wait long for it only where it has an end."""
+        self.control.set(str(ref), show)
+        self.pool._deadlines = HASTY if show in WITHOUT_END else PATIENT
+
     async def read(self, ref=HOSTILE, report=lambda _: None):
         async with asyncio.timeout(MOST_SECONDS):
             return await self.reader.read(ref, report)
@@ -51,34 +59,37 @@ class Scene:
 @pytest.fixture
 async def scene(start_pool, client, metrics):
     async with standing_in(size=Size.SMALL) as sites:
-        pool, _ = await start_pool(deadlines=DEADLINES, slots=1)
+        pool, _ = await start_pool(deadlines=PATIENT, slots=1)
         limiter = RateLimiter(client, metrics, host="stand-in", interval_seconds=0)
         yield Scene(sites, pool, BrowserReader(pool, limiter, metrics, origin=sites.imdb_url))
 
 
 @pytest.mark.parametrize(("show", "fault", "words"), FAULTS)
 async def test_a_hostile_first_page_is_a_fault_with_a_name(scene, show, fault, words):
-    scene.control.set(str(HOSTILE), show)
+    scene.set(HOSTILE, show)
     with pytest.raises(fault, match=words):
         await scene.read()
     await scene.pool.settled()
     assert scene.pool.health.lent == 0
+    scene.set(ORDINARY, Show.OK)
     assert (await scene.read(ORDINARY)).is_whole
 
 
 @pytest.mark.parametrize("show", [show for show, _, _ in FAULTS if show not in HARMLESS_UNSHOWN])
 async def test_a_hostile_further_page_is_a_fault_too(scene, show):
     scene.control.set(str(LONG), Show.OK)
+    scene.pool._deadlines = HASTY if show in WITHOUT_END | {Show.NESTED} else PATIENT
     with pytest.raises(PageFault):
         await scene.read(LONG, lambda progress: progress.done and scene.control.set(str(LONG), show))
     await scene.pool.settled()
     assert scene.pool.health.lent == 0
+    scene.set(ORDINARY, Show.OK)
     assert (await scene.read(ORDINARY)).is_whole
 
 
 @pytest.mark.parametrize(("show", "form"), READABLE)
 async def test_what_can_be_read_is_read(scene, show, form):
-    scene.control.set(str(HOSTILE), show)
+    scene.set(HOSTILE, show)
     reading = await scene.read()
     assert reading.form == form
     assert reading.titles

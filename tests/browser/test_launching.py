@@ -1,4 +1,4 @@
-"""Submission a browser, connecting to one that runs elsewhere, and starts that fail."""
+"""Starting a browser, connecting to one that runs elsewhere, and starts that fail."""
 
 import asyncio
 import subprocess
@@ -8,8 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from watchsync.browser.chromium import Deadlines, Launcher
+from warm_pool import warm_up
+from watchsync.browser.chromium import Deadlines
 from watchsync.browser.executable import find_executable
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.errors import BrowserLost, BrowserUnavailable
 
@@ -25,6 +27,19 @@ def elsewhere(tmp_path):
     browser.kill()
     browser.wait()
     browser.stderr.close()
+
+
+def running() -> set[psutil.Process]:
+    """The processes below this one, without those that have ended and are yet to be reaped."""
+    found = psutil.Process().children(recursive=True)
+    return {process for process in found if is_alive(process)}
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 async def test_a_browser_elsewhere_is_used_and_outlives_us(elsewhere, stand_in, metrics):
@@ -44,24 +59,24 @@ async def test_the_end_of_a_browser_elsewhere_is_noticed(elsewhere, stand_in, me
             with pytest.raises(BrowserLost):
                 await job
         with pytest.raises(BrowserUnavailable):
-            await pool.warm_up()
+            await warm_up(pool)
 
 
 async def test_what_is_no_browser_is_unavailable_and_leaves_no_driver():
-    before = set(psutil.Process().children())
+    before = running()
     with pytest.raises(BrowserUnavailable, match="did not start"):
         await Launcher(path=Path("/bin/false"))()
-    assert set(psutil.Process().children()) <= before
+    assert running() <= before
 
 
 async def test_a_browser_that_never_comes_up_is_given_up_and_killed(tmp_path):
     silent = tmp_path / "silent"
     silent.write_text("#!/bin/sh\nexec sleep 1000\n")
     silent.chmod(0o755)
-    before = set(psutil.Process().children(recursive=True))
+    before = running()
     with pytest.raises(BrowserUnavailable):
         await Launcher(path=silent, deadlines=Deadlines(launch=1))()
-    assert set(psutil.Process().children(recursive=True)) <= before
+    assert running() <= before
 
 
 async def test_a_browser_behind_a_script_is_killed_with_its_group(stand_in, metrics, tmp_path):
@@ -81,12 +96,12 @@ async def test_a_browser_too_old_for_what_we_ask_of_it_is_no_browser_and_no_job_
     program = Path(__file__).with_name("old_browser.py")
     old.write_text(f'#!/bin/sh\nexec {sys.executable} {program} {find_executable(None, "")} {command} "$@"\n')
     old.chmod(0o755)
-    before = set(psutil.Process().children(recursive=True))
+    before = running()
     async with Pool(Launcher(path=old), metrics, slots=1) as pool:
         with pytest.raises(BrowserUnavailable):
-            await pool.warm_up()
+            await warm_up(pool)
         assert not pool.is_available()
-    assert set(psutil.Process().children(recursive=True)) <= before
+    assert running() <= before
 
 
 async def test_a_file_that_cannot_be_executed_is_named(tmp_path, metrics):
@@ -95,4 +110,4 @@ async def test_a_file_that_cannot_be_executed_is_named(tmp_path, metrics):
     text.chmod(0o755)
     async with Pool(Launcher(path=text), metrics, slots=1) as pool:
         with pytest.raises(BrowserUnavailable, match="did not start"):
-            await pool.warm_up()
+            await warm_up(pool)

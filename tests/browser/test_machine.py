@@ -12,8 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from watchsync.browser.chromium import Launcher
+from warm_pool import warm_up
 from watchsync.browser.executable import find_executable
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.errors import BrowserLost, BrowserUnavailable
 
@@ -44,7 +45,7 @@ def group(tmp_path):
     (folder / "memory.limit_in_bytes").write_text(str(220 << 20))
     yield browser_in(tmp_path, f'echo $$ > {folder}/cgroup.procs\nexec {find_executable(None, "")} "$@"')
     for pid in (folder / "cgroup.procs").read_text().split():
-        psutil.Process(int(pid)).wait(10)
+        psutil.Process(int(pid)).wait(60)
     folder.rmdir()
 
 
@@ -169,7 +170,7 @@ async def test_running_out_of_descriptors_is_waited_out(stand_in, metrics, count
     async with Pool(Launcher(), metrics, slots=1) as pool:
         with descriptors_left(count):
             with pytest.raises(BrowserUnavailable):
-                await pool.warm_up()
+                await warm_up(pool)
             assert not pool.is_available()
         await available(pool)
         assert await reads_a_page(pool, stand_in)

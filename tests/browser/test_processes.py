@@ -62,7 +62,7 @@ async def test_as_the_first_process_of_a_container_it_leaves_no_zombie(alone, wh
     assert len(await program.says()) > 3
     program.told(what)
     assert await program.says() == []
-    assert program.process.wait(10) == 0
+    assert program.process.wait(60) == 0
 
 
 async def test_a_worker_that_is_killed_takes_its_browser_with_it(alone):
@@ -70,7 +70,7 @@ async def test_a_worker_that_is_killed_takes_its_browser_with_it(alone):
     await program.says()
     processes = psutil.Process(program.process.pid).children(recursive=True)
     program.process.kill()
-    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, timeout=10)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, timeout=60)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
 

@@ -22,7 +22,7 @@ _SHOWN = 40
 
 
 def main() -> int:
-    """Run one storm; answer 1 when a promise was broken."""
+    """Run one storm; return 1 when a promise was broken."""
     asking = argparse.ArgumentParser(prog="chaos", description=__doc__)
     asking.add_argument("--jobs", type=int, default=3000)
     asking.add_argument("--workers", type=int, default=4)

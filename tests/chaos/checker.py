@@ -1,4 +1,4 @@
-"""Did the queue keep its promises? Reads a history and names everything that should not be in it. Pure."""
+"""Did the queue keep its promises? Reads a history and names everything that is wrong with it. Pure."""
 
 import json
 from collections import Counter, defaultdict
@@ -29,7 +29,7 @@ _UNCHANGED = frozenset({"waiting", "delayed", "running"})
 _FATAL = frozenset({"kill", "freeze"})
 _AWAY = frozenset({"kill-redis", "pause-redis", "cut-everything"})
 _HURRIED_SECONDS = 2.0
-"""Whoever is asked to leave at once, and cannot reach Redis within this time, loses its attempts."""
+"""A worker told to leave at once that cannot reach Redis within this time loses its attempts."""
 _BY_OTHERS = frozenset({"lost", "cancelled"})
 _NEEDLESS_SHARE = 0.01
 """A machine that starves a worker for a whole lease looks like a worker that died."""
@@ -38,7 +38,7 @@ _SLACK_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Violation:
-    """One thing that should not be, and which check says so."""
+    """One thing that is wrong, and the check that found it."""
 
     check: str
     about: str
@@ -50,7 +50,7 @@ def violations(history: History) -> list[Violation]:
 
 
 class Checker:
-    """One look through a history."""
+    """One pass through a history."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -80,7 +80,7 @@ class Checker:
         yield from self._expectations()
         yield from self._remains()
 
-    # Each change of a record
+    # Every change of a record
 
     def _changed(self, change: Change) -> Iterator[Violation]:
         before, after = change.before, change.after
@@ -110,7 +110,7 @@ class Checker:
         delivery = self._deliveries.get((record["id"], int(mark.split()[1])))
         return delivery is not None and delivery["fence"] == record.get("fence")
 
-    # Each step as a whole
+    # Every step as a whole
 
     def _stores(self, step: Step) -> Iterator[Violation]:
         completed = [
@@ -132,7 +132,7 @@ class Checker:
                 yield Violation("not atomic", f"{job}: completed in a step that stores nothing")
 
     def _holds(self, step: Step) -> Iterator[Violation]:
-        """After a step, each job that it touched stands beside its record as it should."""
+        """After a step, the stream and the sets agree with the record of each job that it touched."""
         touched = {change.job for change in step.changes} | {job for job, _ in step.claims}
         for job in touched & self._world.records.keys():
             record = self._world.records[job]
@@ -166,7 +166,7 @@ class Checker:
         elif not unfinished and ref in self._world.active:
             yield Violation("list not freed", f"{ref} by {self._world.active[ref]}")
 
-    # The end against what was answered
+    # The end compared with the answers
 
     def _accepted(self) -> Iterator[Violation]:
         for note in self._notes["accepted"]:
@@ -210,7 +210,7 @@ class Checker:
                 yield Violation("worked unasked", f"{note.who} on {note.job}, seq {note.seq}")
 
     def _losses(self) -> Iterator[Violation]:
-        """An attempt is lost when its worker is; one that is lost without a reason was taken from a living worker."""
+        """An attempt is lost only with its worker; one lost for no reason was taken from a living worker."""
         drained = {note.worker for note in self._notes["struck"] if note.how == "drain"}
         needless = []
         for job, record in self._world.records.items():
@@ -223,7 +223,7 @@ class Checker:
             yield from (Violation("lost needlessly", about) for about in needless)
 
     def _was_struck(self, attempt: Record) -> bool:
-        """Whether the attempt's worker was struck while it had the job, or could not have told Redis that it lives."""
+        """Whether the attempt's worker was struck while it held the job, or could not renew its lease."""
         begin, end = attempt["started"] / 1000 - _SLACK_SECONDS, attempt["ended"] / 1000
         if any(begin <= note.at <= end for note in self._notes["stalled"]):
             return True
@@ -233,7 +233,7 @@ class Checker:
         )
 
     def _is_fatal(self, struck: Note) -> bool:
-        """Whether this strike costs an attempt: asking twice to leave does only while Redis is away."""
+        """Whether this strike costs an attempt. A second SIGTERM does so only while Redis is away."""
         return struck.how in _FATAL or (
             struck.how == "drain-at-once"
             and any(
@@ -242,7 +242,7 @@ class Checker:
         )
 
     def _refusals(self) -> Iterator[Violation]:
-        """A worker is refused only where its attempt was ended by others, or another was settled since."""
+        """A worker is refused only if others ended its attempt, or another attempt was settled since."""
         refused = Counter((n.who, n.job) for n in self._notes["log"] if n.facts.get("outcome") == "refused")
         for (worker, job), count in refused.items():
             history = (self._world.records.get(job) or {}).get("history") or ()
@@ -285,7 +285,7 @@ class Checker:
 
 
 def _counted(job: str, before: Record, after: Record) -> Iterator[Violation]:
-    """Taking counts one, being interrupted takes it back, a requeue begins anew, nothing else counts."""
+    """Taking counts one, an interruption takes it back, a requeue starts over, and nothing else counts."""
     was, now = before["state"], after["state"]
     is_new_delivery = now == "running" and before.get("fence") != after["fence"]
     ended = (after.get("history") or [])[-1] if was == "running" and (now != was or is_new_delivery) else None

@@ -1,4 +1,4 @@
-"""The worker processes: running_worker, struck, and replaced as soon as they are gone."""
+"""The worker processes: started, struck, and replaced as soon as they are gone."""
 
 import asyncio
 import multiprocessing
@@ -46,7 +46,7 @@ class Hand:
 
 
 class Crew:
-    """A number of slots, in each of which one worker process stands. A new process has a new name."""
+    """A number of slots with one worker process each. A new process has a new name."""
 
     def __init__(self, post: Post, note: Notes) -> None:
         self._post = post
@@ -80,14 +80,14 @@ class Crew:
                 self._slots[slot] = self.hire()
 
     async def close(self) -> list[str]:
-        """Ask all to leave; answer the names of those that did not."""
+        """Tell all to leave; return the names of those that did not."""
         self._is_open = False
         late = [hand.name for hand in self._slots if not await self.dismiss(hand)]
         await asyncio.gather(*self._watching)
         return late
 
     async def dismiss(self, hand: Hand) -> bool:
-        """SIGTERM; answer whether it went by itself."""
+        """Send SIGTERM; return whether the process ended by itself."""
         self.send(hand, signal.SIGTERM, "drain")
         try:
             async with asyncio.timeout(_LEAVING_SECONDS):
@@ -98,7 +98,7 @@ class Crew:
         return True
 
     async def strike(self, slot: int, how: str, seconds: float) -> None:
-        """Do to the worker in this slot what is asked for."""
+        """Strike the worker in this slot."""
         hand = self._slots[slot]
         match how:
             case "kill":
@@ -115,6 +115,6 @@ class Crew:
                 self.send(hand, signal.SIGTERM, how)
 
     def send(self, hand: Hand, number: signal.Signals, how: str) -> None:
-        """Note first: what follows from a signal may be seen at once."""
+        """Note it before sending, since its effects may show at once."""
         self._note("struck", worker=hand.name, how=how)
         hand.send(number)

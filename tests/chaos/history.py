@@ -1,4 +1,4 @@
-"""What is known about one storm after it?"""
+"""What is known about a storm once it is over?"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class History:
 
 
 async def remains(client: Redis) -> Remains:
-    """CatalogClient at what is left."""
+    """Read what is left."""
     entries = pending = 0
     names: set[str] = set()
     busy: set[str] = set()

@@ -53,7 +53,7 @@ MUTANTS = {
     "progress-fence": Mutant(
         "only the holder of the fence reports",
         "queue/progress.lua",
-        " and job.fence == ARGV[8]",
+        " and job.fence == ARGV[11]",
         "",
         "fenced-out progress",
         _FREEZES,
@@ -61,8 +61,8 @@ MUTANTS = {
     "settle-atomicity": Mutant(
         "storing and settlement are one step",
         "queue/consumer.py",
-        "        writes = [write for settlement in settlements for write in _writes(settlement.outcome)]\n",
-        "        writes = [write for settlement in settlements for write in _writes(settlement.outcome)]\n"
+        "        writes = [write for each in settlements for write in each.writes]\n",
+        "        writes = [write for each in settlements for write in each.writes]\n"
         "        for write in writes:\n"
         "            await self._scripts._client.set(write.key, write.value, ex=write.ttl_seconds)\n",
         "not atomic",
@@ -83,9 +83,9 @@ MUTANTS = {
     ),
     "renewal": Mutant(
         "leases are renewed",
-        "worker/loop.py",
-        "            if not deliveries:\n                continue\n",
-        "            if deliveries:\n                continue\n",
+        "worker/renewal.py",
+        "        if not deliveries:\n            return\n",
+        "        if deliveries:\n            return\n",
         "lost needlessly",
         "--no-crowd --no-cuts --strikes= ",
     ),
@@ -140,7 +140,7 @@ MUTANTS = {
     "lost-attempts": Mutant(
         "a job that keeps killing its worker is dead after three attempts",
         "queue/take.lua",
-        "  if job.attempts >= to.most then\n",
+        "  if job.attempts >= taker.most then\n",
         "  if false then\n",
         "too many attempts",
     ),
@@ -155,7 +155,7 @@ MUTANTS = {
 
 
 def main(seed: str, chosen: list[str]) -> int:
-    """Try the chosen mutants, or all; answer 1 when one was not noticed, or the whole code was found guilty."""
+    """Try the chosen mutants, or all; return 1 when one went unnoticed, or the unbroken code was blamed."""
     missed = [name for name in chosen or MUTANTS if not _is_as_expected(name, MUTANTS[name], seed)]
     print(f"not as expected: {', '.join(missed)}" if missed else "every broken safeguard was noticed")
     return 1 if missed else 0
@@ -177,7 +177,7 @@ def _is_as_expected(name: str, mutant: Mutant, seed: str) -> bool:
 
 
 def break_in(path: Path, mutant: Mutant) -> None:
-    """Put the broken text in place of the good one, which must stand there exactly once."""
+    """Replace the good text, which must stand in the file exactly once, with the broken one."""
     if mutant.before:
         text = path.read_text()
         times = text.count(mutant.before)

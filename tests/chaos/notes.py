@@ -1,4 +1,4 @@
-"""What did each process see? Lines that are appended to one file, so that a killed process loses none."""
+"""What did each process see? Lines appended to one file, so that a killed process loses none."""
 
 import json
 import os

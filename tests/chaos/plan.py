@@ -1,4 +1,4 @@
-"""What will happen? Everything that is left to chance, from one seed. Pure."""
+"""What will happen? Every random choice, from one seed. Pure."""
 
 import random
 from dataclasses import dataclass
@@ -38,12 +38,12 @@ class Strike(StrEnum):
 _LONG = frozenset({Strike.FREEZE, Strike.STALL_REDIS})
 """They last longer than a lease."""
 _RARE = frozenset({Strike.STALL_REDIS})
-"""Nobody gets anything done meanwhile, so they fall in one round of five only."""
+"""They stop all work, so only one round in five has them."""
 
 
 @dataclass(frozen=True)
 class Blow:
-    """A strike that falls after a number of requests, on one worker if it is one for workers."""
+    """A strike after a number of requests; one for workers hits a single worker."""
 
     after: int
     strike: Strike
@@ -53,7 +53,7 @@ class Blow:
 
 @dataclass(frozen=True)
 class Request:
-    """One thing that somebody asks the queue for. ``kind`` is submit, batch, cancel or requeue."""
+    """One request to the queue. ``kind`` is submit, batch, cancel or requeue."""
 
     kind: str
     ids: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Request:
     key: str | None = None
     fingerprint: str = ""
     is_stubborn: bool = False
-    """Asks again with the same id when it got no answer."""
+    """Whether it is repeated with the same id when it gets no answer."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chaos import resp
 from chaos.resp import Command
-from watchsync.queue.scripts import source
+from watchsync.queue.scripts import SCRIPTS
 
 
 class Place(StrEnum):
@@ -19,7 +19,7 @@ class Place(StrEnum):
     BEFORE = "before the request"
     IN_REQUEST = "in the request"
     BEFORE_ANSWER = "before the answer"
-    """The command was carried out, and nobody hears of it; that it broke is heard late."""
+    """The command was carried out, but its answer is lost, and the client learns late that the connection broke."""
     IN_ANSWER = "in the answer"
 
 
@@ -30,7 +30,7 @@ _GAP = 12
 
 
 class Cuts:
-    """Which call of which command is cut at which place: for each command each place in turn, from the seed."""
+    """Which call of which command is cut, and where: each command at each place in turn, from the seed."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -63,7 +63,7 @@ class Proxy:
     def __init__(self, server: Path, cuts: Cuts, names: tuple[str, ...]) -> None:
         self._server = server
         self._cuts = cuts
-        self._scripts = {hashlib.sha1(source(name).encode()).hexdigest(): name for name in names}
+        self._scripts = {SCRIPTS[name].sha1: name for name in names}
         self._links: set[asyncio.Task[None]] = set()
         self.url = ""
 

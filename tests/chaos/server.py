@@ -1,4 +1,4 @@
-"""A redis-server that writes every effect down before it answers, and that may be killed and started again."""
+"""A redis-server that logs every effect before it answers, and that may be killed and restarted."""
 
 import asyncio
 import shutil
@@ -39,7 +39,7 @@ class Server:
         await self._until_it_answers()
 
     async def stall(self, seconds: float) -> None:
-        """Let it stand still for some time, and then go on as if nothing had been."""
+        """Stop it for some time, then let it go on as if nothing had happened."""
         assert self._process
         self._process.send_signal(signal.SIGSTOP)
         await asyncio.sleep(seconds)
@@ -61,7 +61,7 @@ class Server:
         await self._process.wait()
 
     def witness(self) -> list[list[Command]]:
-        """Every effect in order; what one script did is one step."""
+        """Every effect in order; the effects of one script are one step."""
         steps: list[list[Command]] = []
         inside: list[Command] | None = None
         for path in sorted(self._folder.glob("appendonlydir/*.incr.aof")):

@@ -1,4 +1,4 @@
-"""One storm from its first request to the last look: what is asked, what strikes, and what is known afterwards."""
+"""How does a storm go? Requests and strikes, then calm, then what is known about it."""
 
 import asyncio
 import signal
@@ -19,7 +19,7 @@ from chaos.worker import Post
 from watchsync import keys
 from watchsync.job import NewJob
 from watchsync.metrics import Metrics
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import open_queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListRef
 
@@ -32,7 +32,7 @@ SCRIPTS = ("submit", "settle_and_take", "renew", "progress", "cancel", "requeue"
 
 
 class Storm:
-    """Composes the server, the proxy, those who ask, those who work and those who strike."""
+    """Puts the server, the proxy, the submitter and the crew of workers together."""
 
     def __init__(self, folder: Path, the_plan: Plan, workers: int, *, is_cut: bool = True) -> None:
         self._plan = the_plan
@@ -47,7 +47,7 @@ class Storm:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def rage(self, *, with_crowd: bool = True) -> History:
-        """All of it; answer what is known afterwards."""
+        """Run the whole storm; return what is known about it."""
         await self._server.start()
         await self._proxy.start()
         self._crew = Crew(Post("", self._proxy.url, self._notes, self._plan.seed, SLOTS), self._note)
@@ -71,7 +71,7 @@ class Storm:
         self._crew.open(self._workers)
         blows = list(self._plan.blows)
         client = connect(self._proxy.url)
-        async with Queue(client, Metrics()) as queue:
+        async with open_queue(client, Metrics()) as queue:
             submitter = Submitter(queue, self._note)
             for number, request in enumerate(self._plan.requests):
                 while blows and blows[0].after <= number:
@@ -120,7 +120,7 @@ class Storm:
                 await client.execute_command(*words)
 
     async def _calm(self) -> None:
-        """Nothing strikes any more: wait until nothing is left to do."""
+        """Stop the strikes and wait until all work is done."""
         self.cuts.is_on = False
         self._note("calm")
         with suppress(TimeoutError):
@@ -130,22 +130,22 @@ class Storm:
         self._note("quiet")
 
     async def _crowd(self) -> list[str]:
-        """One abandoned job behind more held ones than a single look at the pending list reaches."""
+        """Abandon one job behind more held ones than one page of the pending list shows."""
         holder = self._crew.hire(slots=CROWD, name="crowd")
         client = connect(self._proxy.url)
-        async with Queue(client, Metrics()) as queue:
+        async with open_queue(client, Metrics()) as queue:
             asked = [NewJob(id=f"H{number:06}", ref=ListRef.parse(f"ur2{number:06}")) for number in range(CROWD)]
             for start in range(0, CROWD, 50):
-                await asyncio.gather(*(queue.submit(new) for new in asked[start : start + 50]))
+                await asyncio.gather(*(queue.producer.submit(new) for new in asked[start : start + 50]))
             async with asyncio.timeout(20):
-                while (await queue.depth()).running < CROWD:
+                while (await queue.gauges.depth()).running < CROWD:
                     await asyncio.sleep(0.05)
             victim = self._crew.hire(slots=1, name="victim")
-            await queue.submit(NewJob(id="A1", ref=ListRef.parse("ur3")))
+            await queue.producer.submit(NewJob(id="A1", ref=ListRef.parse("ur3")))
             await victim.ended()
             heir = self._crew.hire()
             try:
-                async with asyncio.timeout(RECOVERY_SECONDS), queue.watch("A1") as changes:
+                async with asyncio.timeout(RECOVERY_SECONDS), queue.lookup.watch("A1") as changes:
                     async for _ in changes:
                         pass
             except TimeoutError:

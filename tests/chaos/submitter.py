@@ -1,4 +1,4 @@
-"""Those who ask: requests of a plan against the real queue, and what they were answered."""
+"""Sends a plan's requests to the real queue and notes the answers."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,14 +6,15 @@ from chaos.notes import Notes
 from chaos.plan import Request
 from watchsync.errors import IdempotencyConflict, IllegalMove, JobNotFound, RedisUnavailable
 from watchsync.job import JobState, Lane, NewJob
-from watchsync.queue.queue import IdempotencyKey, Queue, Submitted
+from watchsync.queue.producer import IdempotencyKey, Submitted
+from watchsync.queue.queue import Queue
 from watchsync.refs import ListRef
 
 _TRIES = 20
 
 
 class Submitter:
-    """Makes requests and notes each answer; whoever got none asks again if he is stubborn."""
+    """Makes requests and notes each answer; a stubborn request is repeated until it gets one."""
 
     def __init__(self, queue: Queue, note: Notes) -> None:
         self._queue = queue
@@ -50,20 +51,20 @@ class Submitter:
 
     async def _answers(self, request: Request, asked: list[NewJob]) -> list[Submitted]:
         if request.kind == "batch":
-            return await self._queue.submit_many(asked)
+            return await self._queue.producer.submit_many(asked)
         key = IdempotencyKey("chaos", request.key, request.fingerprint) if request.key else None
-        return [await self._queue.submit(asked[0], idempotency=key)]
+        return [await self._queue.producer.submit(asked[0], idempotency=key)]
 
     async def _cancel(self, job_id: str) -> None:
-        await self._move("cancelled", job_id, self._queue.cancel)
+        await self._move("cancelled", job_id, self._queue.producer.cancel)
 
     async def _requeue(self) -> None:
         try:
-            page = await self._queue.find(states=frozenset({JobState.DEAD}), limit=1)
+            page = await self._queue.lookup.find(states=frozenset({JobState.DEAD}), limit=1)
         except RedisUnavailable:
             return
         for job in page.jobs:
-            await self._move("requeued", job.id, self._queue.requeue)
+            await self._move("requeued", job.id, self._queue.dead_letters.requeue)
 
     async def _move(self, what: str, job_id: str, move: Callable[[str], Awaitable[object]]) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The checker on histories made by hand: it says nothing of good ones and names what is wrong in bad ones."""
+"""The checker passes good histories, and names what is wrong with bad ones."""
 
 import json
 

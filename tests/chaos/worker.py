@@ -1,4 +1,4 @@
-"""One worker process: everything of a real one but the work itself, which is played."""
+"""One worker process: a real one, except that its work is simulated."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ from watchsync.metrics import Metrics
 from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
 from watchsync.redis_client import connect
-from watchsync.worker.attempt import Report
+from watchsync.worker.attempt import ReportProgress
 from watchsync.worker.loop import Worker
 
 DRAIN_SECONDS = 0.5
@@ -33,7 +33,7 @@ _PADDING = "x" * 600
 
 @dataclass(frozen=True)
 class Post:
-    """What a worker is told when it is running_worker."""
+    """What a worker is started with."""
 
     name: str
     url: str
@@ -50,14 +50,14 @@ class Hasty(random.Random):
 
 
 class Play:
-    """Does what the plan says, and notes it."""
+    """Does what the plan says and notes it."""
 
     def __init__(self, post: Post, notes: Notes) -> None:
         self._post = post
         self._note = notes
         self.released = asyncio.Event()
 
-    async def __call__(self, job: Job, report: Report) -> Completed:
+    async def __call__(self, job: Job, report: ReportProgress) -> Completed:
         about = {"job": job.id, "seq": job.seq, "attempt": job.attempts}
         self._note("began", **about)
         try:
@@ -68,7 +68,7 @@ class Play:
         self._note("ended", **about)
         return done
 
-    async def _play(self, job: Job, report: Report) -> Completed:
+    async def _play(self, job: Job, report: ReportProgress) -> Completed:
         work = plan.work(self._post.seed, job.id, job.attempts)
         mark = f"{self._post.name} {job.seq}"
         for number in range(work.progresses):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 import pytest
 
 TOKEN = "a-token-of-the-tests"
@@ -60,7 +61,7 @@ def call(method: str, url: str, body: object = None, headers: dict[str, str] | N
     request.add_header("Content-Type", "application/json")
     for name, value in (headers or {}).items():
         request.add_header(name, value)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=200) as answer:
         text = answer.read()
     return orjson.loads(text) if text else None
 
@@ -110,7 +111,7 @@ class House:
 
     def follow(self, job_id: str, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Read the job's events until one fits; the fitting event."""
-        with urllib.request.urlopen(f"{self.api_url}/api/sync/{job_id}/events", timeout=100) as stream:
+        with urllib.request.urlopen(f"{self.api_url}/api/sync/{job_id}/events", timeout=200) as stream:
             for line in stream:
                 if line.startswith(b'data: {"jobId'):
                     event: dict[str, Any] = orjson.loads(line[6:])
@@ -135,6 +136,12 @@ class House:
     def browser_of(self, port: int) -> str:
         """What a worker says of its browser."""
         return str(call("GET", f"http://127.0.0.1:{port}/health")["checks"]["browser"])
+
+    def driver_of(self, worker: subprocess.Popen[bytes]) -> psutil.Process:
+        """The driver of a worker's browser, once it has one."""
+        while not (children := psutil.Process(worker.pid).children()):
+            assert worker.poll() is None
+        return children[0]
 
     def summary(self, ref: str) -> dict[str, Any]:
         """The page's summary of a list."""

@@ -2,19 +2,23 @@
 
 import pytest
 
+from tiers import in_full
+
 PAGES_ALONE = {"WATCHSYNC_IMDB_STRATEGIES": "page"}
 STATES = [
     ("ur20000001", "failed", "private", "private"),
-    ("ur20000002", "failed", "not-found", "no such list"),
     ("ur20000004", "pending", "captcha", "human"),
-    ("ur20000005", "pending", "refused", "refuses"),
+]
+FURTHER_STATES = [
+    ("ur20000002", "failed", "not-found", "no such list"),
+    ("ur20000005", "pending", "refused", "is refusing"),
     ("ur20000006", "pending", "throttled", "slow down"),
     ("ur20000007", "pending", "challenge", "browser check"),
     ("ur20000014", "pending", "drifted", "could be read"),
     ("ur20000015", "pending", "throttled", "slow down"),
 ]
-READABLE = [
-    ("ur20000008", "jsonld"),
+READABLE = [("ur20000008", "jsonld")]
+FURTHER_READABLE = [
     ("ur20000009", "dom"),
     ("ur20000011", "jsonld"),
     ("ur20000012", "json"),
@@ -26,7 +30,7 @@ def ports(unused_tcp_port_factory):
     return unused_tcp_port_factory(), unused_tcp_port_factory()
 
 
-@pytest.mark.parametrize(("slug", "status", "code", "words"), STATES)
+@pytest.mark.parametrize(("slug", "status", "code", "words"), [*STATES, *in_full(FURTHER_STATES)])
 def test_a_list_that_cannot_be_read_says_why_everywhere(house, ports, slug, status, code, words):
     house.start_api(ports[0], **PAGES_ALONE)
     house.start_worker(ports[1], **PAGES_ALONE)
@@ -41,7 +45,7 @@ def test_a_list_that_cannot_be_read_says_why_everywhere(house, ports, slug, stat
     assert card["description"]
 
 
-@pytest.mark.parametrize(("slug", "form"), READABLE)
+@pytest.mark.parametrize(("slug", "form"), [*READABLE, *in_full(FURTHER_READABLE)])
 def test_a_page_that_changed_its_shape_is_still_read(house, ports, slug, form):
     house.start_api(ports[0])
     house.start_worker(ports[1])

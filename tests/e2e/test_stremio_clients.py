@@ -24,7 +24,7 @@ def test_the_official_client_installs_the_addon_and_walks_every_catalog_to_its_e
     house.finished(house.sync(LIST))
     for prefix in ("", "/api/stremio"):
         address = f"{house.api_url}{prefix}/{LIST}/manifest.json"
-        done = subprocess.run(["node", "walk.mjs", address], cwd=FOLDER, capture_output=True, timeout=60, check=True)
+        done = subprocess.run(["node", "walk.mjs", address], cwd=FOLDER, capture_output=True, timeout=200, check=True)
         report = orjson.loads(done.stdout)
         catalogs = report["catalogs"]
         assert report["lint"] == {"valid": True, "errors": [], "warnings": []}

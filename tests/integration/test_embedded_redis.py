@@ -36,7 +36,7 @@ async def pid_of(url: str) -> int:
 
 
 async def until_back(url: str, old_pid: int) -> int:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while True:
             try:
                 if (pid := await pid_of(url)) != old_pid:

@@ -20,6 +20,7 @@ def test_each_says_how_it_is_used(name):
     assert "--smoke" in run(name, "--help")
 
 
+@pytest.mark.full
 def test_a_short_soak_completes_every_sync_and_leaves_nothing_behind():
     told = run("browser_soak.py", "--smoke")
     assert "6 of 6 syncs" in told

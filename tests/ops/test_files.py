@@ -7,7 +7,8 @@ import orjson
 import pytest
 import yaml
 
-from watchsync.settings import HOSTS_OWN, PREFIX, Settings
+from watchsync.setting_sources import HOSTS_OWN, PREFIX
+from watchsync.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

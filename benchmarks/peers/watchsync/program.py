@@ -6,7 +6,6 @@ import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 from ulid import ULID
 
@@ -16,7 +15,8 @@ from watchsync.job import Completed, Job, NewJob, Write
 from watchsync.metrics import Metrics
 from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import Queue, open_queue
+from watchsync.queue.retention import Retention
 from watchsync.redis_client import connect
 from watchsync.refs import ListKind, ListRef
 from watchsync.worker.loop import Worker
@@ -36,20 +36,17 @@ class _Asker:
         self._queue = queue
 
     async def one(self, number: int) -> None:
-        await self._queue.submit(_new(number))
+        await self._queue.producer.submit(_new(number))
 
-
-class _BatchAsker(_Asker):
     async def many(self, numbers: Sequence[int]) -> None:
-        submit_many: Any = getattr(self._queue, "submit_many")  # noqa: B009 - younger than this program
-        await submit_many([_new(number) for number in numbers])
+        await self._queue.producer.submit_many([_new(number) for number in numbers])
 
 
 @asynccontextmanager
 async def _asking(url: str, options: argparse.Namespace) -> AsyncIterator[_Asker]:
     client = connect(url)
-    async with Queue(client, Metrics(), keep_seconds=options.keep_seconds) as queue:
-        yield _BatchAsker(queue) if hasattr(queue, "submit_many") else _Asker(queue)
+    async with open_queue(client, Metrics(), retention=Retention(finished_seconds=options.keep_seconds)) as queue:
+        yield _Asker(queue)
     await client.aclose()
 
 
@@ -68,7 +65,7 @@ async def _work(url: str, options: argparse.Namespace, do: Do) -> None:
         consumer=f"bench-{os.getpid()}",
         lease_seconds=options.lease_seconds or 30,
         max_attempts=3,
-        keep_seconds=options.keep_seconds,
+        retention=Retention(finished_seconds=options.keep_seconds),
     )
     async with Listener(client) as listener:
         worker = Worker(

@@ -11,7 +11,8 @@ from aiohttp.typedefs import Handler
 
 from watchsync.api.context import PEER, SETTINGS
 from watchsync.api.problems import NotAllowed
-from watchsync.settings import ApiToken, Settings
+from watchsync.api_tokens import ApiToken
+from watchsync.settings import Settings
 
 _SCOPE = "__scope__"
 H = TypeVar("H", bound=Handler)
@@ -49,7 +50,7 @@ def authorize(scope: str, header: str, peer: str, tokens: Iterable[ApiToken]) ->
             raise NotAllowed(403, "No API tokens are set, so this answers only on loopback. Set WATCHSYNC_API_TOKENS.")
         return
     kind, _, secret = header.partition(" ")
-    given = secret.strip().encode() if kind.lower() == "bearer" else b""
+    given = secret.strip().encode(errors="surrogateescape") if kind.lower() == "bearer" else b""
     found = [token for token in known if hmac.compare_digest(token.secret.get_secret_value().encode(), given)]
     if not found:
         challenge = {"WWW-Authenticate": f'Bearer realm="watchsync", scope="{scope}"'}

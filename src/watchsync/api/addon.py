@@ -1,28 +1,25 @@
 """The addon's routes: manifests and catalogs. A catalog is never an error for Stremio."""
 
-import time
-from datetime import timedelta
 from typing import Final
 
 import orjson
 from aiohttp import web
-from ulid import ULID
 
-from watchsync.api.catalogs import CatalogClient, Catalogs, card_response
-from watchsync.api.context import CLOCK, CORRELATION, METRICS, QUEUE, SETTINGS, SNAPSHOTS, public_url
+from watchsync.api.addon_schemas import Catalog, Manifest
+from watchsync.api.catalogs import Viewer, card_response
+from watchsync.api.context import CATALOGS, CODER, CORRELATION, METRICS, SNAPSHOT_CACHE, SUBMITTER, public_url
 from watchsync.api.list_status import list_status
-from watchsync.api.refresh import Refresher
+from watchsync.api.openapi import takes
+from watchsync.api.response_schemas import ListStatus
 from watchsync.catalog.freshness import CacheTimes
-from watchsync.catalog.snapshot_cache import SnapshotCache
 from watchsync.catalog.view import Query
-from watchsync.errors import InvalidRef
+from watchsync.errors import InvalidRef, RedisUnavailable
 from watchsync.refs import ListRef
 from watchsync.stremio.cards import Card
-from watchsync.stremio.content_coding import IDENTITY, acceptable
+from watchsync.stremio.content_coding import IDENTITY
 from watchsync.stremio.manifest import bare_manifest, list_manifest
-from watchsync.stremio.meta_preview import ImageUrls
 from watchsync.stremio.request import CatalogRequest, UnknownCatalog, read_catalog_path
-from watchsync.stremio.response import AddonResponse, addon_response
+from watchsync.stremio.response import AddonResponse, json_response
 
 PREFIXES: Final = ("", "/api/stremio")
 """The addon's own address, and the one of the original design."""
@@ -38,111 +35,101 @@ _MANIFEST_TIMES: Final = CacheTimes(300, 3600, 7 * 24 * 3600)
 
 
 def routes() -> list[web.RouteDef]:
-    """Manifests and catalogs at both addresses, and the list_status of a list for the page."""
-    addon = _Addon()
-    found = [web.get("/api/lists/{config}", addon.list_status)]
+    """Manifests and catalogs at both addresses, and the status of a list for the page."""
+    found = [web.get("/api/lists/{config}", _status)]
     for prefix in PREFIXES:
         for path, handler in (
-            ("/manifest.json", addon.bare),
-            ("/{config}/manifest.json", addon.manifest),
-            ("/{config}/catalog/{rest:.+}", addon.catalog),
+            ("/manifest.json", _bare_manifest),
+            ("/{config}/manifest.json", _manifest),
+            ("/{config}/catalog/{rest:.+}", _catalog),
         ):
             found += [web.get(prefix + path, handler), web.options(prefix + path, _preflight)]
     return found
 
 
-class _Addon:
-    """The handlers, around one memory of catalogs."""
+@takes("The manifest that sends people to the page", tag="addon", answers={200: Manifest, 304: "You have it."})
+async def _bare_manifest(request: web.Request) -> web.Response:
+    """The manifest that sends people to the page."""
+    return _sent(request, json_response(bare_manifest(f"{_images_url(request)}/logo.png"), _MANIFEST_TIMES))
 
-    def __init__(self) -> None:
-        self._catalogs: Catalogs | None = None
 
-    async def bare(self, request: web.Request) -> web.Response:
-        """The manifest that sends people to the page."""
-        manifest = bare_manifest(f"{_pictures_url(request)}/logo.png")
-        return _sent(request, addon_response(manifest, _MANIFEST_TIMES, _codings(request)))
+@takes("One list's manifest", tag="addon", answers={200: Manifest, 304: "You have it."}, errors=(422,))
+async def _manifest(request: web.Request) -> web.Response:
+    """The manifest of one list, with the list's own name once it is known."""
+    ref = ListRef.parse(request.match_info["config"])
+    loaded = (await request.app[SNAPSHOT_CACHE].find(ref)).loaded
+    reading = loaded.snapshot.reading if loaded else None
+    manifest = list_manifest(ref, f"{_images_url(request)}/logo.png", reading)
+    return _sent(request, json_response(manifest, _MANIFEST_TIMES))
 
-    async def manifest(self, request: web.Request) -> web.Response:
-        """The manifest of one list, with the list's own genres once they are known."""
+
+@takes(
+    "One page of one catalog; a card where there is none",
+    tag="addon",
+    answers={200: Catalog, 304: "You have it."},
+    errors=(400, 404),
+)
+async def _catalog(request: web.Request) -> web.Response:
+    """One page of one catalog."""
+    raw = request.rel_url.raw_path.partition("/catalog/")[2]
+    answers = request.app[METRICS].catalog_answers
+    viewer = _viewer(request)
+    try:
         ref = ListRef.parse(request.match_info["config"])
-        loaded = (await self._of(request.app).snapshot_cache.find(ref)).loaded
-        logo = f"{_pictures_url(request)}/logo.png"
-        if loaded is None:
-            manifest = list_manifest(ref, logo)
-        else:
-            manifest = list_manifest(ref, logo, loaded.snapshot.reading, loaded.genres)
-        return _sent(request, addon_response(manifest, _MANIFEST_TIMES, _codings(request)))
-
-    async def catalog(self, request: web.Request) -> web.Response:
-        """One page of one catalog."""
-        raw = request.rel_url.raw_path.partition("/catalog/")[2]
-        metrics = request.app[METRICS]
-        client = _catalog_client(request)
-        try:
-            ref = ListRef.parse(request.match_info["config"])
-        except InvalidRef:
-            metrics.catalog_answers.labels(source="card").inc()
-            asked = CatalogRequest(raw.partition("/")[0], Query())
-            return _sent(request, card_response(Card.UNKNOWN, asked, client))
-        try:
-            asked = read_catalog_path(raw, ref)
-        except UnknownCatalog as error:
-            raise web.HTTPNotFound(text=str(error), headers=_ANY_ORIGIN) from error
-        served = await self._of(request.app).answer(ref, asked, client)
-        metrics.catalog_answers.labels(source=served.source).inc()
-        return _sent(request, served.answer)
-
-    async def list_status(self, request: web.Request) -> web.Response:
-        """What a list's snapshot holds and how old it is."""
-        ref = ListRef.parse(request.match_info["config"])
-        catalogs = self._of(request.app)
-        loaded = (await catalogs.snapshot_cache.find(ref, recheck=True)).loaded
-        if loaded is None:
-            raise web.HTTPNotFound(text="This list was not synced yet. POST /api/sync starts it.")
-        body = list_status(loaded.snapshot, catalogs.age(loaded), public_url(request))
-        return web.json_bytes_response(body, dumps=orjson.dumps, headers={"Cache-Control": "no-store"})
-
-    def _of(self, app: web.Application) -> Catalogs:
-        """The catalogs of this app, served at the first request."""
-        if self._catalogs is None:
-            settings = app[SETTINGS]
-            self._catalogs = Catalogs(
-                SnapshotCache(app[SNAPSHOTS], time.monotonic),
-                Refresher(app[QUEUE], app[CLOCK], lambda: str(ULID())),
-                ImageUrls(settings.tmdb_image_url, settings.poster_url),
-                app[CLOCK],
-                timedelta(hours=settings.max_age_hours),
-            )
-        return self._catalogs
+    except InvalidRef:
+        answers.labels(source="card").inc()
+        asked = CatalogRequest(raw.partition("/")[0], Query())
+        return _sent(request, card_response(Card.UNKNOWN, asked, viewer))
+    try:
+        asked = read_catalog_path(raw, ref)
+    except UnknownCatalog as error:
+        raise web.HTTPNotFound(text=str(error), headers=_ANY_ORIGIN) from error
+    served = await request.app[CATALOGS].serve(ref, asked, viewer)
+    answers.labels(source=served.source).inc()
+    return _sent(request, served.response)
 
 
+@takes("What a list holds and how old it is", tag="page", answers={200: ListStatus}, errors=(404, 422, 503))
+async def _status(request: web.Request) -> web.Response:
+    """What a list's snapshot holds and how old it is."""
+    ref = ListRef.parse(request.match_info["config"])
+    found = await request.app[SNAPSHOT_CACHE].find(ref, recheck=True)
+    loaded = found.loaded
+    if loaded is None:
+        if not found.redis_answered:
+            raise RedisUnavailable
+        raise web.HTTPNotFound(text="This list was not synced yet. POST /api/sync starts it.")
+    age = request.app[SUBMITTER].freshness(loaded.snapshot)
+    body = list_status(loaded.snapshot, age, public_url(request))
+    return web.json_bytes_response(body, dumps=orjson.dumps, headers={"Cache-Control": "no-store"})
+
+
+@takes("What a browser asks first", tag="addon", answers={200: "Nothing to say."})
 async def _preflight(_: web.Request) -> web.Response:
     return web.Response(status=200, body=b"{}", headers=_PREFLIGHT)
 
 
-def _codings(request: web.Request) -> tuple[str, ...]:
-    return acceptable(request.headers.get("Accept-Encoding", ""))
-
-
-def _catalog_client(request: web.Request) -> CatalogClient:
+def _viewer(request: web.Request) -> Viewer:
     wants_new = "no-cache" in request.headers.get("Cache-Control", "")
-    return CatalogClient(_codings(request), _pictures_url(request), request.get(CORRELATION), recheck=wants_new)
+    return Viewer(_images_url(request), request.get(CORRELATION), recheck=wants_new)
 
 
-def _pictures_url(request: web.Request) -> str:
+def _images_url(request: web.Request) -> str:
     return f"{public_url(request)}/static"
 
 
-def _sent(request: web.Request, served: AddonResponse) -> web.Response:
+def _sent(request: web.Request, response: AddonResponse) -> web.Response:
+    """The response in the client's best coding, or 304 for who has it. Nothing before this knows of codings."""
+    coded = request.app[CODER].code(response.body, request.headers.get("Accept-Encoding", ""))
     headers = {
         **_ANY_ORIGIN,
-        "Cache-Control": served.times.header,
-        "ETag": served.etag,
+        "Cache-Control": response.times.header,
+        "ETag": coded.etag,
         "Vary": "Accept-Encoding",
     }
-    if served.is_held_by(request.headers.get("If-None-Match", "")):
+    if coded.is_held_by(request.headers.get("If-None-Match", "")):
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = "application/json; charset=utf-8"
-    if served.coding != IDENTITY:
-        headers["Content-Encoding"] = served.coding
-    return web.Response(body=served.body, headers=headers)
+    if coded.coding != IDENTITY:
+        headers["Content-Encoding"] = coded.coding
+    return web.Response(body=coded.body, headers=headers)

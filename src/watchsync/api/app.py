@@ -1,32 +1,52 @@
 """What does the API open, in which order? It is closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 from aiohttp import web
+from ulid import ULID
 
 from watchsync import logs
-from watchsync.api import addon, dead_letters, jobs, page
+from watchsync.api import addon, dead_letters, docs_page, jobs, page
 from watchsync.api.access import access_control
-from watchsync.api.context import CLOCK, METRICS, QUEUE, SETTINGS, SNAPSHOTS, STOPPING
+from watchsync.api.catalogs import Catalogs
+from watchsync.api.context import (
+    CATALOGS,
+    CODER,
+    METRICS,
+    QUEUE,
+    SETTINGS,
+    SITE,
+    SNAPSHOT_CACHE,
+    SNAPSHOTS,
+    STOPPING,
+    SUBMITTER,
+)
 from watchsync.api.correlation import correlation
 from watchsync.api.cors import cors
 from watchsync.api.health import Health
 from watchsync.api.http_metrics import http_metrics
-from watchsync.api.limits import Limits
-from watchsync.api.openapi import describe, description as described, json_only, validated
+from watchsync.api.limits import PER_ADDRESS, PER_LIST, Limits
+from watchsync.api.openapi import describe, description as described
 from watchsync.api.problems import problems
+from watchsync.api.static_files import load_site
+from watchsync.api.validation import json_only, validated
 from watchsync.availability import RedisAvailability
+from watchsync.catalog.snapshot_cache import SnapshotCache
 from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
 from watchsync.probes import routes as probes
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import Queue, open_queue
 from watchsync.redis_client import connect
 from watchsync.settings import Settings, load
+from watchsync.stremio.content_coding import ContentCoder
+from watchsync.stremio.meta_preview import ImageUrls
+from watchsync.sync.submission import Submitter
 
 _LARGEST_BODY_BYTES = 64 * 1024
 _SHUTDOWN_SECONDS = 10.0
@@ -34,30 +54,40 @@ _log = logs.get(__name__)
 
 
 def create_app(
-    settings: Settings, metrics: Metrics, queue: Queue, snapshots: SnapshotStore, breakers: BreakerMonitor
+    settings: Settings,
+    metrics: Metrics,
+    queue: Queue,
+    snapshots: SnapshotStore,
+    breakers: BreakerMonitor,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> web.Application:
-    """The app with all its routes; whoever calls it opens and closes what it is given."""
+    """The app with all its parts and routes; whoever calls it opens and closes what it is given."""
     app = web.Application(
         middlewares=[correlation, http_metrics, cors, problems, access_control, json_only, validated],
         client_max_size=_LARGEST_BODY_BYTES,
     )
+    max_age = timedelta(hours=settings.max_age_hours)
     app[SETTINGS] = settings
     app[METRICS] = metrics
     app[QUEUE] = queue
     app[SNAPSHOTS] = snapshots
+    app[SNAPSHOT_CACHE] = SnapshotCache(snapshots, time.monotonic)
+    app[SUBMITTER] = Submitter(queue, now=now, new_id=lambda: str(ULID()), max_age=max_age)
+    image_urls = ImageUrls(settings.tmdb_image_url, settings.poster_url)
+    app[CATALOGS] = Catalogs(app[SNAPSHOT_CACHE], app[SUBMITTER], image_urls, now, max_age)
+    app[CODER] = ContentCoder()
+    app[SITE] = load_site()
+    app[PER_ADDRESS] = Limits(per_minute=20)
+    app[PER_LIST] = Limits(per_minute=6)
     app[STOPPING] = asyncio.Event()
-    app[jobs.PER_ADDRESS] = Limits(per_minute=20)
-    app[jobs.PER_LIST] = Limits(per_minute=6)
-    app[CLOCK] = lambda: datetime.now(UTC)
+    app.on_shutdown.append(_stop_streams)
     health = Health(queue, breakers)
     app.cleanup_ctx.append(health.listening)
     app.add_routes(probes(health, metrics))
-    app.add_routes(jobs.routes())
-    app.add_routes(dead_letters.routes())
-    app.add_routes(page.routes())
-    app.add_routes(addon.routes())
+    for room in (jobs, dead_letters, page, addon, docs_page):
+        app.add_routes(room.routes())
     describe(app)
-    app.on_shutdown.append(_stop_streams)
     return app
 
 
@@ -67,7 +97,7 @@ async def serve_api(settings: Settings, metrics: Metrics, availability: RedisAva
     async with AsyncExitStack() as stack:
         client = connect(settings.redis_url or "", availability)
         stack.push_async_callback(client.aclose)
-        queue = await stack.enter_async_context(Queue(client, metrics))
+        queue = await stack.enter_async_context(open_queue(client, metrics))
         app = create_app(settings, metrics, queue, SnapshotStore(client), BreakerMonitor(client, hosts(settings)))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
@@ -87,7 +117,7 @@ def description() -> str:
     client = connect("redis://localhost")
     settings = load()
     breakers = BreakerMonitor(client, hosts(settings))
-    app = create_app(settings, metrics, Queue(client, metrics), SnapshotStore(client), breakers)
+    app = create_app(settings, metrics, Queue.on(client, metrics), SnapshotStore(client), breakers)
     return orjson.dumps(described(app), option=orjson.OPT_INDENT_2).decode()
 
 

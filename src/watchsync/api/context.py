@@ -1,23 +1,31 @@
 """What does every handler find in its app and its request?"""
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
 from aiohttp import web
 
+from watchsync.api.catalogs import Catalogs
+from watchsync.api.static_files import Site
+from watchsync.catalog.snapshot_cache import SnapshotCache
 from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
 from watchsync.settings import Settings
+from watchsync.stremio.content_coding import ContentCoder
+from watchsync.sync.submission import Submitter
 
 SETTINGS: Final = web.AppKey("SETTINGS", Settings)
 METRICS: Final = web.AppKey("METRICS", Metrics)
 QUEUE: Final = web.AppKey("QUEUE", Queue)
 SNAPSHOTS: Final = web.AppKey("SNAPSHOTS", SnapshotStore)
 STOPPING: Final = web.AppKey("STOPPING", asyncio.Event)
-CLOCK: Final = web.AppKey[Callable[[], datetime]]("CLOCK")
+CATALOGS: Final = web.AppKey("CATALOGS", Catalogs)
+SNAPSHOT_CACHE: Final = web.AppKey("SNAPSHOT_CACHE", SnapshotCache)
+SUBMITTER: Final = web.AppKey("SUBMITTER", Submitter)
+CODER: Final = web.AppKey("CODER", ContentCoder)
+SITE: Final = web.AppKey("SITE", Site)
+"""The page's template and files."""
 CORRELATION: Final = web.RequestKey("CORRELATION", str)
 """The id that ties a request to its job and their log lines."""
 PEER: Final = web.RequestKey("PEER", str)

@@ -8,6 +8,7 @@ from aiohttp import web
 from watchsync.api.access import requires_scope
 from watchsync.api.context import QUEUE
 from watchsync.api.openapi import takes
+from watchsync.api.response_schemas import DeadLetter, DeadLetterList, Job as JobSchema, Purged, Requeued
 from watchsync.api.schemas import PageQuery
 from watchsync.api.views import job_view
 from watchsync.errors import JobNotFound
@@ -25,40 +26,40 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-@takes("Dead letters, the latest first", tag="admin", query=PageQuery)
+@takes("Dead letters, the latest first", tag="admin", answers={200: DeadLetterList}, errors=(400, 503), query=PageQuery)
 @requires_scope("admin")
 async def _list(request: web.Request) -> web.Response:
     data = request["data"]
-    page = await request.app[QUEUE].dead(cursor=data.get("cursor"), limit=data["limit"])
+    page = await request.app[QUEUE].dead_letters.list(cursor=data.get("cursor"), limit=data["limit"])
     return _json({"jobs": [_letter(job) for job in page.jobs], "cursor": page.cursor})
 
 
-@takes("One dead letter: its error, payload and attempts", tag="admin")
+@takes("One dead letter: error, payload, attempts", tag="admin", answers={200: DeadLetter}, errors=(404, 503))
 @requires_scope("admin")
 async def _show(request: web.Request) -> web.Response:
-    job = await request.app[QUEUE].get(request.match_info["id"])
+    job = await request.app[QUEUE].lookup.get(request.match_info["id"])
     if job.state is not JobState.DEAD:
-        raise JobNotFound(f"The job is {job.state}, no dead letter.")
+        raise JobNotFound(f"The job is {job.state}, not a dead letter.")
     return _json(_letter(job))
 
 
-@takes("Send one dead letter round again with fresh attempts", tag="admin")
+@takes("Requeue one, with fresh attempts", tag="admin", answers={200: JobSchema}, errors=(404, 409, 415, 503))
 @requires_scope("admin")
 async def _requeue(request: web.Request) -> web.Response:
-    return _json(job_view(await request.app[QUEUE].requeue(request.match_info["id"])))
+    return _json(job_view(await request.app[QUEUE].dead_letters.requeue(request.match_info["id"])))
 
 
-@takes("Send every dead letter round again; those whose list has an active job stay", tag="admin")
+@takes("Requeue all; those whose list has an active job stay", tag="admin", answers={200: Requeued}, errors=(415, 503))
 @requires_scope("admin")
 async def _requeue_all(request: web.Request) -> web.Response:
-    requeued, left = await request.app[QUEUE].requeue_dead()
-    return _json({"requeued": len(requeued), "left": len(left)})
+    done = await request.app[QUEUE].dead_letters.requeue_all()
+    return _json({"requeued": len(done.requeued), "left": len(done.left)})
 
 
-@takes("Drop every dead letter", tag="admin")
+@takes("Drop every dead letter", tag="admin", answers={200: Purged}, errors=(503,))
 @requires_scope("admin")
 async def _purge(request: web.Request) -> web.Response:
-    return _json({"dropped": await request.app[QUEUE].purge_dead()})
+    return _json({"dropped": await request.app[QUEUE].dead_letters.purge()})
 
 
 def _letter(job: Job) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
 
+from watchsync import keys
 from watchsync.errors import RedisUnavailable
 from watchsync.origin.breaker_monitor import BreakerMonitor, Sites
 from watchsync.origin.circuit_breaker import BreakerState
 from watchsync.probes import Check, HealthReport, Status
-from watchsync.queue.queue import Depth, Queue
+from watchsync.queue.gauges import Depth
+from watchsync.queue.queue import Queue
 
 _LEAST_SECONDS = 10.0
 _MOST_SECONDS = 900.0
@@ -35,7 +37,7 @@ class Health:
     @asynccontextmanager
     async def listening(self, _: object) -> AsyncIterator[None]:
         """Hear of changes while inside; the open subscription also shows whether Redis is there."""
-        async with self._queue.on_wake(self._note_change):
+        async with self._queue.listener.subscribe(keys.WAKE, self._note_change):
             yield
 
     async def __call__(self) -> HealthReport:
@@ -54,7 +56,7 @@ class Health:
             checks.append(self._imdb())
         return HealthReport(tuple(checks), ready=availability.is_up)
 
-    def _note_change(self) -> None:
+    def _note_change(self, _: bytes | None) -> None:
         self._has_changed = True
 
     def _is_due(self) -> bool:
@@ -72,7 +74,7 @@ class Health:
         before, self._has_changed = self._has_changed, False
         self._looked = self._clock()
         try:
-            depth = await self._queue.depth()
+            depth = await self._queue.gauges.depth()
             self._sites = await self._breakers.look()
         except RedisUnavailable:
             self._has_changed = True

@@ -1,31 +1,30 @@
 """The worker contract: jobs over HTTP, for those who hold a token."""
 
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 from aiohttp import web
-from ulid import ULID
 
 from watchsync.api.access import requires_scope
-from watchsync.api.context import CLOCK, CORRELATION, PEER, QUEUE, SETTINGS, SNAPSHOTS
-from watchsync.api.events import events
-from watchsync.api.limits import Limits
+from watchsync.api.context import CORRELATION, PEER, QUEUE, SNAPSHOTS, SUBMITTER
+from watchsync.api.events import LAST_EVENT_ID, events
+from watchsync.api.limits import PER_ADDRESS, PER_LIST
 from watchsync.api.openapi import takes
 from watchsync.api.problems import FieldError, Invalid
-from watchsync.api.schemas import JobHeaders, JobRequest, JobsQuery, SyncRequest
-from watchsync.api.submission import Submission, Submitted
+from watchsync.api.response_schemas import Job as JobSchema, JobList, SubmittedJob, SubmittedSync
+from watchsync.api.schemas import JobHeaders, JobRequest, JobsQuery, SyncBody
 from watchsync.api.views import STATES_OF, STATUS_OF, job_view
 from watchsync.catalog.document import document
 from watchsync.errors import InvalidRef
-from watchsync.job import Job, JobState, NewJob
-from watchsync.queue.queue import IdempotencyKey
+from watchsync.job import Job, JobState
+from watchsync.queue.producer import IdempotencyKey
 from watchsync.refs import ListRef
+from watchsync.snapshot import Snapshot
+from watchsync.sync.due import Asker
+from watchsync.sync.submission import Submission, SyncRequest
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
-PER_ADDRESS: Final = web.AppKey("PER_ADDRESS", Limits)
-PER_LIST: Final = web.AppKey("PER_LIST", Limits)
-"""Limits of the route that needs no token."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -40,30 +39,35 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-@takes("Sync a list, or answer its fresh snapshot", body=JobRequest, headers=JobHeaders)
+@takes(
+    "Sync a list, or answer its fresh snapshot",
+    answers={200: SubmittedJob, 202: SubmittedJob},
+    errors=(404, 503),
+    body=JobRequest,
+    headers=JobHeaders,
+)
 @requires_scope("jobs-write")
 async def _create(request: web.Request) -> web.Response:
     data = request["data"]
-    new = _new_job(request, data, "imdbUserId")
-    key = request["headers_data"].get("idempotency_key")
-    idempotency = None
-    if key:
-        fingerprint = orjson.dumps([str(new.ref), new.force, new.callback_url]).decode()
+    asked = _asked(request, data, "imdbUserId")
+    if key := request["headers_data"].get("idempotency_key"):
+        fingerprint = orjson.dumps([str(asked.ref), asked.force, asked.callback_url]).decode()
         idempotency = IdempotencyKey(request.headers.get("Authorization", ""), key, fingerprint)
-    submitted = await _submission(request).start(new, idempotency)
-    body = _submitted(submitted)
-    if submitted.snapshot is not None:
-        body |= {"cached": True, "result": document(submitted.snapshot)}
-        return _json(body)
+        asked = replace(asked, idempotency=idempotency)
+    snapshot = await _stored(request, asked)
+    submission = await request.app[SUBMITTER].submit(asked, snapshot)
+    body = _submitted(submission)
+    if snapshot is not None and not submission.is_due:
+        return _json(body | {"cached": True, "result": document(snapshot)})
     return _json(body, 202, {"Location": f"/jobs/{body['jobId']}"})
 
 
-@takes("Jobs, newest first", query=JobsQuery)
+@takes("Jobs, newest first", answers={200: JobList}, errors=(400, 503), query=JobsQuery)
 @requires_scope("jobs-read")
 async def _list(request: web.Request) -> web.Response:
     data = request["data"]
     status = data.get("status")
-    page = await request.app[QUEUE].find(
+    page = await request.app[QUEUE].lookup.find(
         ref=_parsed(data["user"], "/user") if "user" in data else None,
         states=STATES_OF[status] if status else None,
         cursor=data.get("cursor"),
@@ -72,44 +76,67 @@ async def _list(request: web.Request) -> web.Response:
     return _json({"jobs": [job_view(job) for job in page.jobs], "cursor": page.cursor})
 
 
-@takes("One job; with its result once it is completed")
+@takes("One job; with its result once it is completed", answers={200: JobSchema}, errors=(404, 503))
 @requires_scope("jobs-read")
 async def _show(request: web.Request) -> web.Response:
-    job = await request.app[QUEUE].get(request.match_info["id"])
+    job = await request.app[QUEUE].lookup.get(request.match_info["id"])
     snapshot = await request.app[SNAPSHOTS].load(job.ref) if job.state is JobState.COMPLETED else None
     return _json(job_view(job, snapshot))
 
 
-@takes("Cancel a job, also while it runs")
+@takes("Cancel a job, also while it runs", answers={200: JobSchema}, errors=(404, 409, 503))
 @requires_scope("jobs-write")
 async def _cancel(request: web.Request) -> web.Response:
-    return _json(job_view(await request.app[QUEUE].cancel(request.match_info["id"])))
+    return _json(job_view(await request.app[QUEUE].producer.cancel(request.match_info["id"])))
 
 
-@takes("A job's events: progress, completed, failed", produces="text/event-stream")
+@takes(
+    "A job's events: progress, completed, failed",
+    answers={200: "Server-Sent Events; the data of each is a SyncState."},
+    errors=(404, 503),
+    reads=[LAST_EVENT_ID],
+    produces="text/event-stream",
+)
 @requires_scope("jobs-read")
 async def _events(request: web.Request) -> web.StreamResponse:
     return await events(request)
 
 
-@takes("Sync a public list; answers at once", tag="sync", body=SyncRequest)
+@takes(
+    "Sync a public list; answers at once",
+    tag="sync",
+    answers={200: SubmittedSync, 202: SubmittedSync},
+    errors=(429, 503),
+    body=SyncBody,
+)
 async def _sync(request: web.Request) -> web.Response:
-    new = _new_job(request, request["data"], "userId")
-    await request.app[PER_ADDRESS].take(request[PEER])
-    await request.app[PER_LIST].take(str(new.ref))
-    submitted = await _submission(request).start(new)
-    return _json({**_submitted(submitted), "listRef": str(new.ref)}, 200 if submitted.snapshot else 202)
+    asked = _asked(request, request["data"], "userId")
+
+    async def admit() -> None:
+        await request.app[PER_ADDRESS].take(request[PEER])
+        await request.app[PER_LIST].take(str(asked.ref))
+
+    submission = await request.app[SUBMITTER].submit(asked, await _stored(request, asked), admit=admit)
+    body = {**_submitted(submission), "listRef": str(asked.ref)}
+    if not submission.is_due:
+        return _json(body)
+    return _json(body, 202, {"Location": f"/api/sync/{body['jobId']}"})
 
 
-def _new_job(request: web.Request, data: dict[str, Any], user_key: str) -> NewJob:
+def _asked(request: web.Request, data: dict[str, Any], user_key: str) -> SyncRequest:
     pointer = "/listRef" if "list_ref" in data else f"/{user_key}"
-    return NewJob(
-        id=str(ULID()),
+    return SyncRequest(
         ref=_parsed(data.get("list_ref") or data["user_id"], pointer),
+        asker=Asker.PERSON,
         force=data["force_refresh"],
         callback_url=data.get("callback_url"),
         correlation_id=request.get(CORRELATION),
     )
+
+
+async def _stored(request: web.Request, asked: SyncRequest) -> Snapshot | None:
+    """The list's snapshot, unless a sync is wanted at any rate."""
+    return None if asked.force else await request.app[SNAPSHOTS].load(asked.ref)
 
 
 def _parsed(text: str, pointer: str) -> ListRef:
@@ -119,18 +146,12 @@ def _parsed(text: str, pointer: str) -> ListRef:
         raise Invalid([FieldError(pointer, str(error))]) from error
 
 
-def _submission(request: web.Request) -> Submission:
-    app = request.app
-    max_age = timedelta(hours=app[SETTINGS].max_age_hours)
-    return Submission(app[QUEUE], app[SNAPSHOTS], app[CLOCK], max_age)
+def _submitted(submission: Submission) -> dict[str, Any]:
+    job = submission.job
+    return {"jobId": job.id if job else None, "status": _status(job) if submission.is_due else "completed"}
 
 
-def _submitted(submitted: Submitted) -> dict[str, Any]:
-    status = "completed" if submitted.snapshot is not None else _asked_status(submitted.job)
-    return {"jobId": submitted.job.id if submitted.job else None, "status": status}
-
-
-def _asked_status(job: Job | None) -> str:
+def _status(job: Job | None) -> str:
     """A job that was just asked for is pending until it is done, whether or not it runs already."""
     status = STATUS_OF[job.state] if job else "pending"
     return "pending" if status == "processing" else status

@@ -4,12 +4,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader
 
 from watchsync.api import events
-from watchsync.api.context import SETTINGS, public_url
+from watchsync.api.context import SETTINGS, SITE, public_url
 from watchsync.api.list_status import install_url
-from watchsync.api.static_files import load_files, serve
+from watchsync.api.openapi import takes
+from watchsync.api.static_files import serve
 from watchsync.errors import InvalidRef
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
@@ -19,57 +19,60 @@ _IMDB_PICTURES: Final = "https://m.media-amazon.com"
 
 def routes() -> list[web.RouteDef]:
     """The page at its addresses, its files, and the state of a sync."""
-    page = _Page()
     return [
-        web.get("/", page.show),
-        web.get("/configure", page.show),
-        web.get("/{config}/configure", page.show),
-        web.get("/api/stremio/configure", page.show),
-        web.get("/api/stremio/{config}/configure", page.show),
-        web.get("/static/{name}", page.file),
-        web.get("/favicon.ico", page.icon),
+        web.get("/", _page),
+        web.get("/configure", _page),
+        web.get("/{config}/configure", _page),
+        web.get("/api/stremio/configure", _page),
+        web.get("/api/stremio/{config}/configure", _page),
+        web.get("/static/{name}", _file),
+        web.get("/favicon.ico", _icon),
         *events.routes(),
     ]
 
 
-class _Page:
-    """The handlers, around a template and files that are read once."""
+@takes(
+    "The page for people",
+    tag="page",
+    answers={200: "HTML."},
+    reads=[("query", "list", "An IMDb list, where the path names none.")],
+    produces="text/html",
+)
+async def _page(request: web.Request) -> web.Response:
+    """The page, with the list of its address, or of its form where there is no script, filled in."""
+    given = request.match_info.get("config") or request.query.get("list", "")
+    ref, problem = _read(given)
+    address = public_url(request)
+    html = request.app[SITE].page.render(
+        given=given,
+        ref=str(ref) if ref else "",
+        problem=problem,
+        manifest_url=f"{address}/{ref}/manifest.json" if ref else "",
+        install_url=install_url(address, str(ref)) if ref else "",
+    )
+    return web.Response(text=html, content_type="text/html", headers=_headers(request.app[SETTINGS]))
 
-    def __init__(self) -> None:
-        self._files = load_files()
-        environment = Environment(
-            loader=PackageLoader("watchsync.api"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-        )
-        environment.globals["static"] = self._address
-        self._template = environment.get_template("page.html")
 
-    async def show(self, request: web.Request) -> web.Response:
-        """The page, with the list of its address, or of its form where there is no script, filled in."""
-        given = request.match_info.get("config") or request.query.get("list", "")
-        ref, problem = _read(given)
-        address = public_url(request)
-        html = self._template.render(
-            given=given,
-            ref=str(ref) if ref else "",
-            problem=problem,
-            manifest_url=f"{address}/{ref}/manifest.json" if ref else "",
-            install_url=install_url(address, str(ref)) if ref else "",
-        )
-        return web.Response(text=html, content_type="text/html", headers=_headers(request.app[SETTINGS]))
+@takes(
+    "A file of the page",
+    tag="page",
+    answers={200: "The file.", 304: "You have it."},
+    errors=(404,),
+    reads=[("query", "v", "The file's version; with it the answer may be kept for ever.")],
+    produces="*/*",
+)
+async def _file(request: web.Request) -> web.Response:
+    """One of the page's files."""
+    file = request.app[SITE].files.get(request.match_info["name"])
+    if file is None:
+        raise web.HTTPNotFound(text="No such file.")
+    return serve(request, file)
 
-    async def file(self, request: web.Request) -> web.Response:
-        """One of the page's files."""
-        file = self._files.get(request.match_info["name"])
-        if file is None:
-            raise web.HTTPNotFound(text="No such file.")
-        return serve(request, file)
 
-    async def icon(self, request: web.Request) -> web.Response:
-        """The icon that browsers ask for unasked."""
-        return serve(request, self._files["logo.png"])
-
-    def _address(self, name: str) -> str:
-        return f"/static/{name}?v={self._files[name].version}"
+@takes("The icon", tag="page", answers={200: "A picture.", 304: "You have it."}, produces="image/png")
+async def _icon(request: web.Request) -> web.Response:
+    """The icon that browsers ask for unasked."""
+    return serve(request, request.app[SITE].files["logo.png"])
 
 
 def _read(given: str) -> tuple[ListRef | None, str | None]:

@@ -99,7 +99,7 @@ def problem(
         "type": f"urn:watchsync:{kind}" if kind else "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
+        "detail": detail.encode(errors="replace").decode(),  # it may quote a header that is not UTF-8
         "instance": request.path,
         "correlationId": request.get(CORRELATION, ""),
     }

@@ -37,14 +37,22 @@ class _ListRequest(Schema):
 class JobRequest(_ListRequest):
     """The body of ``POST /jobs``."""
 
-    user_id = fields.String(data_key="imdbUserId", validate=validate.Length(1, _LONGEST_REF))
+    user_id = fields.String(
+        data_key="imdbUserId",
+        validate=validate.Length(1, _LONGEST_REF),
+        metadata={"description": "In place of listRef."},
+    )
     callback_url = fields.URL(data_key="callbackUrl", schemes={"http", "https"}, require_tld=False)
 
 
-class SyncRequest(_ListRequest):
+class SyncBody(_ListRequest):
     """The body of ``POST /api/sync``."""
 
-    user_id = fields.String(data_key="userId", validate=validate.Length(1, _LONGEST_REF))
+    user_id = fields.String(
+        data_key="userId",
+        validate=validate.Length(1, _LONGEST_REF),
+        metadata={"description": "In place of listRef."},
+    )
 
 
 class PageQuery(Schema):

@@ -1,20 +1,22 @@
 """Who may use the browser now? Slots are lent one context each, and always come back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Page
 
-from watchsync.browser.chromium import Chromium, Deadlines, Launch
+from watchsync.browser.chromium import Chromium, Deadlines
 from watchsync.browser.deadline import ended
+from watchsync.browser.launcher import Launch
 from watchsync.browser.retirement import Retirement
 from watchsync.browser.session import Session, Site
 from watchsync.browser.smoke_test import smoke_test
+from watchsync.browser.spare import Lending, Spare
 from watchsync.browser.supervisor import Supervisor
 from watchsync.errors import BrowserLost, PoolExhausted, WatchsyncError
 from watchsync.metrics import Metrics
@@ -75,9 +77,9 @@ class Pool:
             clock=clock,
         )
         self._keeps_spare = keeps_spare
-        self._spare: _Spare | None = None
         self._clearances: dict[str, list[Any]] = {}
         self._ending: set[asyncio.Task[Any]] = set()
+        self._spare = Spare(self._open, self._clearances, self._spawn)
         self._lent = 0
 
     async def __aenter__(self) -> Self:
@@ -111,10 +113,6 @@ class Pool:
         """Whether a job may hope for a browser; if not, it had better stay where it is."""
         return self._supervisor.condition.is_available
 
-    async def warm_up(self) -> None:
-        """Start a browser now, before the first job asks for one; raises BrowserUnavailable."""
-        await self._supervisor.ready()
-
     def retire(self, reason: str) -> None:
         """Let the next job have a new browser; the running one is closed when its last job is done."""
         self._supervisor.retire(reason)
@@ -134,7 +132,7 @@ class Pool:
                 await self._free.acquire()
         except TimeoutError:
             raise PoolExhausted from None
-        lending = _Lending(site)
+        lending = Lending(site)
         self._count_lent(1)
         try:
             yield await self._session(lending)
@@ -143,7 +141,7 @@ class Pool:
             # In a task of its own: a job that is cancelled leaves nothing behind, and one that is done goes on.
             self._spawn(self._take_back(lending))
 
-    async def _session(self, lending: "_Lending") -> Session:
+    async def _session(self, lending: Lending) -> Session:
         for tries_left in reversed(range(_TRIES)):
             lending.chromium = chromium = await self._supervisor.take()
             try:
@@ -155,10 +153,10 @@ class Pool:
                 self._supervisor.give_back(chromium)
         raise BrowserLost
 
-    async def _opened(self, lending: "_Lending", chromium: Chromium) -> Session:
-        return await self._prepared(lending) or await self._open(lending, chromium)
+    async def _opened(self, lending: Lending, chromium: Chromium) -> Session:
+        return await self._spare.take(lending) or await self._open(lending, chromium)
 
-    async def _open(self, lending: "_Lending", chromium: Chromium) -> Session:
+    async def _open(self, lending: Lending, chromium: Chromium) -> Session:
         lending.cookies = self._clearances.get(lending.site.origin)
         lending.context = context = await chromium.open_context(lending.cookies)
         page = await chromium.call(context.new_page(), self._deadlines.context, "new page")
@@ -167,39 +165,7 @@ class Pool:
         await session.prepare()
         return session
 
-    def _prepare(self, chromium: Chromium, site: Site) -> None:
-        """Make the next lending's context now, in the place of the one that came back."""
-        if self._keeps_spare and self._spare is None and self._supervisor.serves(chromium):
-            lending = _Lending(site, chromium)
-            self._spare = _Spare(lending, self._spawn(self._made(lending, chromium)))
-
-    async def _made(self, lending: "_Lending", chromium: Chromium) -> Session | None:
-        try:
-            return await self._open(lending, chromium)
-        except Exception:  # noqa: BLE001 - whatever it was, the lending that comes meets it by itself
-            return None
-
-    async def _prepared(self, lending: "_Lending") -> Session | None:
-        """The session that was made before, if it is just what opening one now would make; else it is closed."""
-        spare, self._spare = self._spare, None
-        if spare is None:
-            return None
-        try:
-            session = await asyncio.shield(spare.making)
-            if session is None or not session.is_untouched or not spare.lending.fits(lending, self._clearances):
-                return None
-            lending.context, spare.lending.context = spare.lending.context, None
-            return session
-        finally:
-            self._spawn(self._give_up(spare))
-
-    async def _give_up(self, spare: "_Spare") -> None:
-        await spare.making
-        chromium, context = spare.lending.chromium, spare.lending.context
-        if chromium is not None and context is not None:
-            await chromium.close_context(context)
-
-    async def _take_back(self, lending: "_Lending") -> None:
+    async def _take_back(self, lending: Lending) -> None:
         chromium, context = lending.chromium, lending.context
         try:
             if chromium is not None and context is not None:
@@ -209,9 +175,10 @@ class Pool:
             self._free.release()
             if chromium is not None:
                 self._supervisor.give_back(chromium)
-                self._prepare(chromium, lending.site)
+                if self._keeps_spare and self._supervisor.serves(chromium):
+                    self._spare.make(chromium, lending.site)
 
-    async def _keep_clearance(self, lending: "_Lending") -> None:
+    async def _keep_clearance(self, lending: Lending) -> None:
         """Hand on the cookies that say that the site's check was passed, and no others."""
         chromium, context, site = lending.chromium, lending.context, lending.site
         if chromium is not None and context is not None and site.kept_cookies:
@@ -231,27 +198,3 @@ class Pool:
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
         return task
-
-
-@dataclass(slots=True)
-class _Lending:
-    """What one lending has taken so far."""
-
-    site: Site
-    chromium: Chromium | None = None
-    context: BrowserContext | None = None
-    cookies: list[Any] | None = None
-    """What its context began with."""
-
-    def fits(self, other: "_Lending", clearances: Mapping[str, list[Any]]) -> bool:
-        """Whether its context is what the other would open now."""
-        is_same_place = self.chromium is other.chromium and self.site == other.site
-        return is_same_place and self.cookies == clearances.get(other.site.origin)
-
-
-@dataclass(frozen=True, slots=True)
-class _Spare:
-    """A lending that nobody asked for yet, and the session that is being made or was made for it."""
-
-    lending: _Lending
-    making: asyncio.Task[Session | None]

@@ -3,57 +3,23 @@
 import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import Any, TypeVar
 
 import orjson
 from playwright.async_api import BrowserContext, Error, Frame, Page, Request, Response
 
+from watchsync.browser.blocking import blocked_urls
 from watchsync.browser.chromium import Chromium, Deadlines
 from watchsync.errors import BrowserLost, OriginUnreachable, PageDrifted, PageTimeout, WatchsyncError
 
-_NEVER_NEEDED = (
-    "png",
-    "jpg",
-    "jpeg",
-    "webp",
-    "gif",
-    "svg",
-    "ico",
-    "avif",
-    "woff",
-    "woff2",
-    "ttf",
-    "otf",
-    "css",
-    "mp4",
-    "webm",
-    "m3u8",
-    "mp3",
-)
 _CHALLENGE_HEADER = "x-amzn-waf-action"
 _LARGEST_BODY = 30_000_000
 _MOST_FETCHED = 100_000_000
 """Bytes that one page may fetch: Playwright keeps up to 200 MB of them in the renderer until the page is left."""
-_FETCH = """async ([url, milliseconds, largest]) => {
-  const capture = %s;
-  const answer = await fetch(url, {credentials: 'include', signal: AbortSignal.timeout(milliseconds)});
-  const parts = [];
-  let size = 0;
-  for (const reader = answer.body?.getReader(); reader;) {
-    const {done, value} = await reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > largest) { await reader.cancel(); throw new Error('far larger than any list'); }
-    parts.push(value);
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) { bytes.set(part, at); at += part.byteLength; }
-  const text = new TextDecoder().decode(bytes);
-  const head = {status: answer.status, headers: Object.fromEntries(answer.headers)};
-  return JSON.stringify(head) + '\\n' + capture(text);
-}"""
-"""The head is a line of its own, so that no quote of a long capture has to be escaped once more."""
+_FETCH = (resources.files(__package__) / "fetch.js").read_text()
+_CAPTURE_WORD = "CAPTURE"
+"""Where fetch.js has the capture put in."""
 _CAPTURE = "() => (%s)(null)"
 _NO_BUFFER = {"maxTotalBufferSize": 1, "maxResourceBufferSize": 1}
 """This CDP session reads no bodies."""
@@ -82,10 +48,12 @@ class CapturedResponse:
     status: int
     headers: Mapping[str, str]
     captured: str
+    url: str = ""
+    """Where it was found, behind all redirects."""
 
 
 class Session:
-    """A context with one page. ServedPage and closed by the pool."""
+    """A context with one page. Made and closed by the pool."""
 
     def __init__(
         self, chromium: Chromium, context: BrowserContext, page: Page, site: Site, deadlines: Deadlines
@@ -119,7 +87,7 @@ class Session:
         wait = self._deadlines.context
         cdp = await self._chromium.call(self._context.new_cdp_session(self._page), wait, "page session")
         cdp.on("Network.dataReceived", self._note_data)
-        rules = {"urlPatterns": blocking(self._site)}
+        rules = {"urlPatterns": blocked_urls(self._site.origin, self._site.allowed_hosts)}
         await asyncio.gather(
             self._chromium.call(cdp.send("Network.enable", _NO_BUFFER), wait, "network"),
             self._chromium.call(cdp.send("Network.setBlockedURLs", rules), wait, "blocking"),
@@ -147,7 +115,7 @@ class Session:
         evaluating = self._page.evaluate(_CAPTURE % self._site.capture)
         captured = await self._of_page(evaluating, self._deadlines.evaluate, "capture")
         self._chromium.note_answer()
-        return CapturedResponse(document.status, document.headers, captured)
+        return CapturedResponse(document.status, document.headers, captured, document.url)
 
     async def fetch(self, url: str) -> CapturedResponse:
         """Fetch a further page from inside the open one, which neither renders it nor loads its parts.
@@ -158,12 +126,14 @@ class Session:
         if self._opening_bytes > _MOST_FETCHED:
             raise PageDrifted("Enough was fetched from inside of this page; the next one is to be opened.")
         wait = self._deadlines.navigation
-        fetching = self._page.evaluate(_FETCH % self._site.capture, [url, int(wait * 1000), _LARGEST_BODY])
+        fetching = self._page.evaluate(
+            _FETCH.replace(_CAPTURE_WORD, self._site.capture), [url, int(wait * 1000), _LARGEST_BODY]
+        )
         found: str = await self._of_page(fetching, wait + self._deadlines.evaluate, "fetch")
         self._chromium.note_answer()
         line, _, captured = found.partition("\n")
         head = orjson.loads(line)
-        return CapturedResponse(int(head["status"]), head["headers"], captured)
+        return CapturedResponse(int(head["status"]), head["headers"], captured, str(head["url"]))
 
     async def _navigate(self, url: str, seconds: float) -> None:
         """Go there until the answer is on its way. A navigation also breaks off when a process behind it dies."""
@@ -225,18 +195,6 @@ class Session:
             return request.is_navigation_request() and request.frame == self._page.main_frame
         except Error:  # the frame went while its answer came
             return False
-
-
-def blocking(site: Site) -> list[dict[str, Any]]:
-    """Rules for ``Network.setBlockedURLs``, the first that matches counts: no decoration, then the site, then none."""
-    hosts = [site.origin.partition("://")[2], *site.allowed_hosts]
-    rules: list[dict[str, Any]] = [{"urlPattern": f"*://*:*/*.{ending}", "block": True} for ending in _NEVER_NEEDED]
-    rules += [{"urlPattern": f"*://{_pattern(host)}/*", "block": False} for host in hosts]
-    return [*rules, {"urlPattern": "*://*:*/*", "block": True}]
-
-
-def _pattern(host: str) -> str:
-    return host if ":" in host else f"{host}:*"
 
 
 def _is_challenged(response: Response) -> bool:

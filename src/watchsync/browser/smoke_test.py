@@ -1,6 +1,7 @@
 """Does a browser start here and show a page?"""
 
-from watchsync.browser.chromium import Chromium, Deadlines, Launcher
+from watchsync.browser.chromium import Chromium, Deadlines
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.session import Session, Site
 from watchsync.errors import BrowserUnavailable, WatchsyncError
 from watchsync.settings import Settings

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import Context
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from watchsync import logs
-from watchsync.browser.chromium import Chromium, Launch
-from watchsync.browser.memory import tree_bytes
+from watchsync.browser.chromium import Chromium
+from watchsync.browser.condition import Condition
+from watchsync.browser.launcher import Launch
+from watchsync.browser.memory_gauge import measure
 from watchsync.browser.restart_backoff import RestartBackoff
 from watchsync.browser.retirement import Retirement
 from watchsync.errors import BrowserUnavailable
@@ -23,25 +24,12 @@ _FAULTS = frozenset({"crashed", "hung", "driver"})
 _log = logs.get(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """How it stands with the browser.
-
-    It ``is_well`` when one runs, or none was needed yet. While none ``is_available`` every start failed, and no work
-    should be taken. ``sentence`` is for people.
-    """
-
-    is_well: bool
-    is_available: bool
-    restarts: int
-    sentence: str
-
-
 class Supervisor:
     """Starts browsers, one at a time, watches them, and ends for certain what is left of them.
 
-    The one that follows is started at once, so that mostly no job has to wait for it. Its tasks have a context of their
-    own: what they log belongs to no job.
+    One task does it all, over and over: start a browser, await the end of its service, judge that, pause. So the next
+    browser is there before most jobs ask for it. Its tasks have a context of their own: what they
+    log belongs to no job.
     """
 
     def __init__(
@@ -60,32 +48,40 @@ class Supervisor:
         self._retirement = retirement
         self._look_seconds = look_seconds
         self._clock = clock
-        self._restart_backoff = RestartBackoff()
+        self._backoff = RestartBackoff()
         self._is_proven = False
+        self._is_starting = False
         self._is_closing = False
+        self._wanted = asyncio.Event()
+        """Somebody waits for a browser."""
+        self._start_ended: asyncio.Future[None] | None = None
         self._current: Chromium | None = None
-        self._running: set[Chromium] = set()
-        self._submission: asyncio.Task[None] | None = None
-        self._reviving: asyncio.Task[None] | None = None
-        self._measuring: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._running: dict[Chromium, asyncio.Task[None]] = {}
+        """Every browser that has not ended yet, with the task that awaits its death and ends what is left of it."""
+        self._duties: list[asyncio.Task[None]] = []
+        self._closings: set[asyncio.Task[None]] = set()
         self._restarts: Counter[str] = Counter()
+        self._was_started = False
 
     def open(self) -> None:
-        """Begin to watch. The first browser is started when one is asked for."""
-        self._measuring = asyncio.create_task(self._measure(), name="browser memory")
+        """Begin to supervise. The first browser is started when one is asked for."""
+        measuring = measure(lambda: self._living, self._metrics, self._look_seconds)
+        self._duties = [
+            asyncio.create_task(self._supervise(), name="browser supervisor", context=Context()),
+            asyncio.create_task(measuring, name="browser memory", context=Context()),
+        ]
 
     async def close(self) -> None:
-        """End every browser, and leave no process."""
+        """End every browser, and leave no process. A start under way is waited for, since its end is certain."""
         self._is_closing = True
-        for task in (self._measuring, self._reviving):
-            if task is not None:
-                task.cancel()
-        if self._submission is not None:
-            await asyncio.wait({self._submission})
+        supervising, measuring = self._duties
+        measuring.cancel()
+        if not self._is_starting:
+            supervising.cancel()
+        await asyncio.wait(self._duties)
         await asyncio.gather(*(chromium.close() for chromium in self._running))
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while remaining := {*self._running.values(), *self._closings}:
+            await asyncio.wait(remaining)
 
     @property
     def condition(self) -> Condition:
@@ -93,16 +89,22 @@ class Supervisor:
         restarts = self._restarts.total()
         if self._living is not None:
             return Condition(True, True, restarts, "healthy")
-        if self._restart_backoff.failures:
-            return Condition(False, False, restarts, self._restart_backoff.why)
-        if restarts or self._current is not None:
+        if self._backoff.failures:
+            return Condition(False, False, restarts, self._backoff.why)
+        if self._was_started:
             return Condition(False, True, restarts, "being replaced")
         return Condition(True, True, restarts, "not started yet")
 
     async def ready(self) -> Chromium:
-        """The running browser, or the one that all who wait for it share; raises BrowserUnavailable."""
+        """The running browser, else the next one, shared by all who wait; raises BrowserUnavailable."""
         while (chromium := self._living) is None:
-            await self._started()
+            if self._is_closing:
+                raise BrowserUnavailable("The browser pool is closing.")
+            self._backoff.refuse_in_pause(self._clock())
+            if self._start_ended is None:
+                self._start_ended = asyncio.get_running_loop().create_future()
+            self._wanted.set()
+            await asyncio.shield(self._start_ended)
         return chromium
 
     async def take(self) -> Chromium:
@@ -125,56 +127,62 @@ class Supervisor:
             self.retire(reason)
 
     def retire(self, reason: str) -> None:
-        """Let the next job have a new browser; the running one is closed when its last job is done.
-
-        Where memory is short the new one is not started before the old one has ended.
-        """
-        chromium = self._living
-        if chromium is None:
-            return
-        self._current = None
-        self._count_restart(reason)
-        self._judge(chromium, reason)
-        self._close_if_done(chromium)
-        if reason != "memory":
-            self._revive()
+        """Give the next job a new browser; the old one ends with its last job, and first where memory is short."""
+        if (chromium := self._living) is not None:
+            self._end_service(chromium, reason)
+            chromium.retired.set_result(reason)
+            self._close_if_done(chromium)
 
     async def kill(self, reason: str) -> None:
         """End every browser now, whatever runs on it."""
-        for chromium in self._running:
+        running = tuple(self._running)
+        for chromium in running:
             chromium.die(reason)
-        await asyncio.gather(*(chromium.close() for chromium in self._running))
+        await asyncio.gather(*(chromium.close() for chromium in running))
 
     @property
     def _living(self) -> Chromium | None:
         chromium = self._current
         return chromium if chromium is not None and not chromium.died.is_set() else None
 
-    async def _started(self) -> None:
-        if self._submission is None:
-            self._submission = asyncio.create_task(self._start(), name="browser start", context=Context())
-            self._submission.add_done_callback(_collect)
-        await asyncio.shield(self._submission)
+    async def _supervise(self) -> None:
+        await self._wanted.wait()
+        while not self._is_closing:
+            await self._pause()
+            chromium = await self._start()
+            if chromium is not None and not self._is_closing:
+                await self._until_served(chromium)
 
-    async def _start(self) -> None:
+    async def _pause(self) -> None:
+        """Wait until a start may be tried again; whoever asks when that time has come need not wait for our timer."""
+        seconds = self._backoff.seconds_left(self._clock())
+        if seconds:
+            self._tell_waiters(BrowserUnavailable(self._backoff.why))
+        self._wanted.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wanted.wait()
+
+    async def _start(self) -> Chromium | None:
+        """Start a browser and tell all who wait; ``None`` when that failed."""
+        self._is_starting = True
         try:
-            if self._is_closing:
-                raise BrowserUnavailable("The browser pool is closing.")
-            self._restart_backoff.refuse_in_pause(self._clock())
-            try:
-                chromium = await self._tried()
-            except Exception as error:  # whatever it was, no browser runs
-                self._count_restart("launch")
-                self._note_failure(str(error))
-                raise BrowserUnavailable(str(error)) from error
-            self._current = chromium
-            self._running.add(chromium)
-            self._spawn(self._await_death(chromium))
-            _log.info("browser.started", version=chromium.browser.version, pid=chromium.pid)
+            chromium = await self._tested()
+        except Exception as error:  # noqa: BLE001 - whatever it was, no browser runs
+            self._count_restart("launch")
+            self._record_failure(str(error))
+            self._tell_waiters(BrowserUnavailable(str(error)))
+            return None
         finally:
-            self._submission = None
+            self._is_starting = False
+        self._was_started = True
+        self._current = chromium
+        self._running[chromium] = asyncio.create_task(self._end_when_dead(chromium), name="browser end")
+        _log.info("browser.started", version=chromium.browser.version, pid=chromium.pid)
+        self._tell_waiters(None)
+        return chromium
 
-    async def _tried(self) -> Chromium:
+    async def _tested(self) -> Chromium:
         """A new browser; before the first one, and after one that was of no use, it has to show a page first."""
         chromium = await self._launch()
         if not self._is_proven:
@@ -186,75 +194,57 @@ class Supervisor:
             self._is_proven = True
         return chromium
 
-    async def _await_death(self, chromium: Chromium) -> None:
-        """Take a dead browser out of service at once, end what is left of it, and see to the next."""
-        await chromium.died.wait()
-        if chromium.reason != "closed":
-            _log.warning("browser.lost", reason=chromium.reason)
-            if chromium is self._current:
-                self._current = None
-                self._count_restart(chromium.reason or "crashed")
-                self._judge(chromium, chromium.reason or "crashed")
-                self._revive()
-        await chromium.close()
-        self._running.discard(chromium)
-        self._revive()
+    async def _until_served(self, chromium: Chromium) -> None:
+        """Return when a browser died or was retired and the next may be started."""
+        died = asyncio.ensure_future(chromium.died.wait())
+        ends: set[asyncio.Future[Any]] = {died, chromium.retired}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        died.cancel()
+        if chromium is self._current:
+            reason = chromium.reason or "crashed"
+            if reason != "closed":
+                _log.warning("browser.lost", reason=reason)
+                self._end_service(chromium, reason)
+        elif chromium.retired.result() == "memory" and (ending := self._running.get(chromium)):
+            await asyncio.wait({ending})
 
-    def _judge(self, chromium: Chromium, reason: str) -> None:
-        """Whether the next may be started at once: not if this one was of no use, for that might go on for ever."""
+    async def _end_when_dead(self, chromium: Chromium) -> None:
+        """End for certain what is left of a dead browser."""
+        await chromium.died.wait()
+        await chromium.close()
+        del self._running[chromium]
+
+    def _end_service(self, chromium: Chromium, reason: str) -> None:
+        """Lend it no more, and judge whether the next may be started at once: not if this one was of no use."""
+        self._current = None
+        self._count_restart(reason)
         is_young = self._clock() - chromium.started < _LIFE_SECONDS
         if chromium.is_failing:
-            self._note_failure("One page after the other crashes in the browser.")
+            self._record_failure("One page after the other crashes in the browser.")
         elif reason in _FAULTS and is_young and not chromium.is_proven:
-            self._note_failure("The browser dies as soon as it is used.")
+            self._record_failure("The browser dies as soon as it is used.")
         else:
-            self._restart_backoff.record_service()
+            self._backoff.record_service()
 
-    def _note_failure(self, why: str) -> None:
+    def _record_failure(self, why: str) -> None:
         self._is_proven = False
-        pause = self._restart_backoff.record_failure(why, self._clock())
-        _log.error("browser.start_failed", why=why, again_in_seconds=pause)
-        self._revive()
+        pause_seconds = self._backoff.record_failure(why, self._clock())
+        _log.error("browser.start_failed", why=why, again_in_seconds=pause_seconds)
 
-    def _revive(self) -> None:
-        if self._reviving is None and self._living is None and not self._is_closing:
-            self._reviving = asyncio.create_task(self._bring_back(), name="browser revival", context=Context())
-            self._reviving.add_done_callback(_collect)
-
-    async def _bring_back(self) -> None:
-        """Have the next browser ready before a job asks for it: after failures, as soon as the pause is over."""
-        try:
-            while self._living is None and not self._is_closing:
-                await asyncio.sleep(self._restart_backoff.seconds_left(self._clock()))
-                with suppress(BrowserUnavailable):
-                    await self._started()
-        finally:
-            self._reviving = None
+    def _tell_waiters(self, error: BrowserUnavailable | None) -> None:
+        told, self._start_ended = self._start_ended, None
+        if told is not None and error is not None:
+            told.set_exception(error)
+            told.exception()  # it was told, even if all who waited have gone
+        elif told is not None:
+            told.set_result(None)
 
     def _close_if_done(self, chromium: Chromium) -> None:
         if chromium.lent == 0:
-            self._spawn(chromium.close())
+            closing = asyncio.create_task(chromium.close(), name="browser close", context=Context())
+            self._closings.add(closing)
+            closing.add_done_callback(self._closings.discard)
 
     def _count_restart(self, reason: str) -> None:
         self._restarts[reason] += 1
         self._metrics.browser_restarts.labels(reason=reason).inc()
-
-    async def _measure(self) -> None:
-        while True:
-            await asyncio.sleep(self._look_seconds)
-            chromium = self._living
-            if chromium is not None and chromium.root_pid is not None:
-                with suppress(OSError):
-                    chromium.memory_bytes = await asyncio.to_thread(tree_bytes, chromium.root_pid)
-                    self._metrics.browser_memory_bytes.set(chromium.memory_bytes)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, context=Context())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(_collect)
-
-
-def _collect(task: asyncio.Task[None]) -> None:
-    if not task.cancelled():
-        task.exception()

@@ -17,7 +17,7 @@ import orjson
 import zstandard
 
 from watchsync.refs import ListKind, ListRef
-from watchsync.snapshot import Reading, Snapshot
+from watchsync.snapshot import Completeness, Reading, Snapshot
 from watchsync.titles import Kind, Title
 
 MAGIC: Final = b"wsnap"
@@ -112,6 +112,7 @@ def _document(snapshot: Snapshot) -> dict[str, Any]:
         "kind": reading.ref.kind,
         "id": reading.ref.id,
         "fetchedAt": snapshot.fetched_at,
+        "completeness": snapshot.completeness,
         "readInFullAt": snapshot.read_in_full_at,
         "modifiedAt": reading.modified_at,
         "rows": reading.rows,
@@ -154,9 +155,17 @@ def _snapshot(document: Mapping[str, Any]) -> Snapshot:
     return Snapshot(
         reading=reading,
         fetched_at=fetched_at,
+        completeness=Completeness(document.get("completeness") or _worked_out(reading)),
         read_in_full_at=_moment(document.get("readInFullAt")),
-        unenriched=tuple(document["unenriched"]),
+        unenriched=tuple(document.get("unenriched") or document.get("owed", ())),
     )
+
+
+def _worked_out(reading: Reading) -> Completeness:
+    """For snapshots of versions that did not say."""
+    if reading.total is None:
+        return Completeness.UNKNOWN
+    return Completeness.COMPLETE if reading.is_whole else Completeness.PARTIAL
 
 
 def _titles(columns: Mapping[str, list[Any]]) -> Iterable[Title]:

@@ -3,6 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
+from watchsync.catalog.view import newest_added
 from watchsync.snapshot import Snapshot
 from watchsync.titles import Title
 
@@ -19,27 +20,25 @@ _NAMES = {field.name: _camel(field.name) for field in fields(Title)}
 def document(snapshot: Snapshot) -> dict[str, Any]:
     """The whole snapshot, in camelCase, newest added title first; orjson writes its dates."""
     reading = snapshot.reading
-    newest_first = sorted(
-        snapshot.titles,
-        key=lambda title: (-(title.added_at.timestamp() if title.added_at else 0.0), title.position),
-    )
     return {
         "listRef": str(snapshot.ref),
         "name": reading.name,
         "author": reading.author,
         "fetchedAt": snapshot.fetched_at,
-        "readInFullAt": snapshot.read_in_full_at or snapshot.fetched_at,
+        "readInFullAt": snapshot.read_in_full_at,
         "modifiedAt": reading.modified_at,
         "total": reading.total,
         "rows": reading.rows,
-        "complete": reading.is_whole,
         "duplicates": reading.duplicates,
         "foldedEpisodes": reading.folded,
         "leftOut": dict(reading.left_out),
         "strategy": reading.strategy,
         "form": reading.form,
+        "completeness": snapshot.completeness,
+        "missing": reading.missing,
+        "bound": reading.bound,
         "unenriched": len(snapshot.unenriched),
-        "titles": [_title(title) for title in newest_first],
+        "titles": [_title(title) for title in newest_added(snapshot.titles, reading.order)],
     }
 
 

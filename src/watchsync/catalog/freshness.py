@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from watchsync.snapshot import Snapshot
+from watchsync.snapshot import Completeness, Snapshot
 
 _LONGEST_SECONDS: Final = 900
 """A list that was refreshed by hand shows within this time, even through caches."""
 _STEP_SECONDS: Final = 10
 """Cache times move in steps, so that the same bytes serve many requests."""
 _STALE_SECONDS: Final = 30
-_OWED: Final = timedelta(minutes=15)
+_UNFINISHED: Final = timedelta(minutes=15)
 _WEEK_SECONDS: Final = 7 * 24 * 3600
 
 
@@ -48,8 +48,12 @@ CARD = CacheTimes(30, 0, 0)
 
 
 def lifetime(snapshot: Snapshot, max_age: timedelta) -> timedelta:
-    """How long a snapshot stays fresh; one to which TMDB still owes something, no longer than a quarter of an hour."""
-    return min(max_age, _OWED) if snapshot.unenriched else max_age
+    """How long a snapshot stays fresh; a part, or one that lacks facts of TMDB's, no longer than a quarter of an hour.
+
+    A list that is longer than we read is no part that a further look would complete.
+    """
+    is_part = snapshot.completeness is Completeness.PARTIAL and snapshot.reading.bound is None
+    return min(max_age, _UNFINISHED) if snapshot.unenriched or is_part else max_age
 
 
 def freshness(fetched_at: datetime | None, now: datetime, max_age: timedelta) -> Freshness:

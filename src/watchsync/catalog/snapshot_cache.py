@@ -1,15 +1,16 @@
 """Which snapshots does this process hold, ready to be looked through?"""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Final, Protocol
 
+from cachetools import LRUCache
+
 from watchsync.catalog.search import SearchIndex
-from watchsync.catalog.view import Query, Sort, arrange, genres
+from watchsync.catalog.view import Query, Sort, arrange
 from watchsync.errors import RedisUnavailable
 from watchsync.refs import ListRef
 from watchsync.snapshot import Snapshot
@@ -19,8 +20,11 @@ _RECHECK_SECONDS: Final = 2.0
 """How long a snapshot is served before Redis is asked whether there is a newer one."""
 _PATIENCE_SECONDS: Final = 2.5
 """How long a viewer waits for Redis before what is held is good enough."""
-_LARGEST_TITLES: Final = 60_000
-"""About 100 MB of titles."""
+_LARGEST_BYTES: Final = 100 * 1024 * 1024
+_TITLE_BYTES: Final = 1_700
+"""What a title takes, with its place in a few orders and in the search index."""
+_OVERHEAD_BYTES: Final = 10_000
+"""What a list takes beside its titles."""
 _ORDERS: Final = 12
 _IN_THREAD_TITLES: Final = 1_000
 
@@ -34,34 +38,28 @@ class SnapshotSource(Protocol):
 
 
 class LoadedSnapshot:
-    """A snapshot with what was worked out of it: its search index, its genres, its latest orders."""
+    """A snapshot with what was worked out of it: its search index and its latest orders."""
 
     def __init__(self, stamp: str, snapshot: Snapshot) -> None:
         self.stamp = stamp
         self.snapshot = snapshot
-        self._orders: OrderedDict[tuple[Query, date | None], tuple[Title, ...]] = OrderedDict()
+        self._orders: LRUCache[tuple[Query, date | None], tuple[Title, ...]] = LRUCache(_ORDERS)
 
     async def arranged(self, query: Query, today: date) -> tuple[Title, ...]:
         """The titles that the query asks for, in order; paging through one order sorts once."""
         key = (query, today if query.sort is Sort.SHUFFLE else None)
-        found = self._orders.pop(key, None)
+        found = self._orders.get(key)
         if found is None and len(self.snapshot.titles) > _IN_THREAD_TITLES:
             found = await asyncio.to_thread(self._arrange, query, today)
         elif found is None:
             found = self._arrange(query, today)
         self._orders[key] = found
-        if len(self._orders) > _ORDERS:
-            self._orders.popitem(last=False)
         return found
-
-    @cached_property
-    def genres(self) -> tuple[str, ...]:
-        """The genres of the list, most frequent first."""
-        return genres(self.snapshot.titles)
 
     def _arrange(self, query: Query, today: date) -> tuple[Title, ...]:
         index = self._index if query.search is not None else None
-        return arrange(self.snapshot.titles, query, ref=self.snapshot.ref, today=today, index=index)
+        reading = self.snapshot.reading
+        return arrange(reading.titles, query, ref=reading.ref, today=today, order=reading.order, index=index)
 
     @cached_property
     def _index(self) -> SearchIndex:
@@ -70,7 +68,7 @@ class LoadedSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What the snapshot_cache has for a list, and whether Redis could be asked about it."""
+    """What the cache has for a list, and whether Redis could be asked about it."""
 
     loaded: LoadedSnapshot | None
     redis_answered: bool = True
@@ -93,14 +91,13 @@ class SnapshotCache:
         source: SnapshotSource,
         seconds: Callable[[], float],
         *,
-        largest_titles: int = _LARGEST_TITLES,
+        max_bytes: int = _LARGEST_BYTES,
         patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
         self._patience_seconds = patience_seconds
         self._source = source
         self._seconds = seconds
-        self._largest_titles = largest_titles
-        self._places: OrderedDict[ListRef, _Place] = OrderedDict()
+        self._places: LRUCache[ListRef, _Place] = LRUCache(max_bytes, getsizeof=_size_of)
         self._looking: dict[ListRef, asyncio.Task[Lookup]] = {}
         self._away_until = float("-inf")
 
@@ -111,10 +108,8 @@ class SnapshotCache:
         """
         now = self._seconds()
         place = self._places.get(ref)
-        if place is not None:
-            self._places.move_to_end(ref)
-            if not recheck and now - place.checked < _RECHECK_SECONDS:
-                return Lookup(place.loaded, redis_answered=now >= self._away_until)
+        if place is not None and not recheck and now - place.checked < _RECHECK_SECONDS:
+            return Lookup(place.loaded, redis_answered=now >= self._away_until)
         if now < self._away_until:
             return Lookup(place.loaded if place else None, redis_answered=False)
         try:
@@ -150,10 +145,11 @@ class SnapshotCache:
         return Lookup(self._put(ref, LoadedSnapshot(*loaded)))
 
     def _put(self, ref: ListRef, loaded: LoadedSnapshot) -> LoadedSnapshot:
-        self._places[ref] = _Place(loaded, self._seconds())
-        self._places.move_to_end(ref)
-        held = sum(len(place.loaded.snapshot.titles) for place in self._places.values())
-        while held > self._largest_titles and len(self._places) > 1:
-            _, dropped = self._places.popitem(last=False)
-            held -= len(dropped.loaded.snapshot.titles)
+        place = _Place(loaded, self._seconds())
+        if _size_of(place) <= self._places.maxsize:
+            self._places[ref] = place
         return loaded
+
+
+def _size_of(place: _Place) -> int:
+    return _OVERHEAD_BYTES + _TITLE_BYTES * len(place.loaded.snapshot.titles)

@@ -1,10 +1,9 @@
 """Which titles, in which order, stand on one page of a catalog?"""
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from watchsync.titles import Kind, Title
 
 PAGE: Final = 100
 """The page size of the protocol: exactly so many, except on the last page."""
+_NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 _ARTICLES: Final = ("the ", "a ", "an ")
 
 
@@ -48,9 +48,18 @@ class Query:
 
 
 def arrange(
-    titles: Sequence[Title], query: Query, *, ref: ListRef, today: date, index: SearchIndex | None = None
+    titles: Sequence[Title],
+    query: Query,
+    *,
+    ref: ListRef,
+    today: date,
+    order: str = "list",
+    index: SearchIndex | None = None,
 ) -> tuple[Title, ...]:
-    """Every title that the query asks for, in its order; ``index`` saves folding the names again."""
+    """Every title that the query asks for, in its order.
+
+    ``order`` is that in which the list was read (``Reading.order``); ``index`` saves folding the names again.
+    """
     found: Iterable[Title] = titles
     if query.search is not None:
         found = (index or SearchIndex(titles)).matching(query.search)
@@ -59,19 +68,33 @@ def arrange(
     if query.genre is not None:
         wanted = query.genre.casefold()
         found = [title for title in found if any(genre.casefold() == wanted for genre in title.genres)]
+    if query.sort in {Sort.ADDED, Sort.ADDED_ASC}:
+        wanted_ids = {title.id for title in found}
+        by_date = [title for title in newest_added(titles, order) if title.id in wanted_ids]
+        return tuple(by_date if query.sort is Sort.ADDED else reversed(by_date))
     return tuple(_ordered(found, query.sort, f"{ref}:{today.isoformat()}"))
+
+
+def newest_added(titles: Iterable[Title], order: str) -> list[Title]:
+    """All titles of a list, the one added last first.
+
+    A title without a date takes its place from its neighbour in the list. Where there is no date at all, the end of a
+    list in its own order is the newest, and the beginning of one read newest first.
+    """
+    oldest_first = sorted(titles, key=lambda title: title.position, reverse=order == "newest")
+    dates = [title.added_at for title in oldest_first if title.added_at]
+    latest = dates[0] if dates else _NEVER
+    placed = []
+    for place, title in enumerate(oldest_first):
+        latest = title.added_at or latest
+        placed.append((latest, place, title))
+    return [title for _, _, title in sorted(placed, key=lambda entry: entry[:2], reverse=True)]
 
 
 def page(titles: Sequence[Title], skip: int) -> Sequence[Title]:
     """The hundred titles from ``skip`` on; before the start is the start, past the end is empty."""
     start = max(skip, 0)
     return titles[start : start + PAGE]
-
-
-def genres(titles: Iterable[Title]) -> tuple[str, ...]:
-    """The genres of a list, most frequent first."""
-    counted = Counter(genre for title in titles for genre in title.genres)
-    return tuple(sorted(counted, key=lambda genre: (-counted[genre], genre)))
 
 
 def _ordered(titles: Iterable[Title], sort: Sort, seed: str) -> list[Title]:
@@ -82,13 +105,13 @@ def _ordered(titles: Iterable[Title], sort: Sort, seed: str) -> list[Title]:
         return sorted(in_list_order, key=lambda title: _drawn(seed, title.id))
     if sort is Sort.TITLE:
         return sorted(in_list_order, key=_by_name)
-    return _missing_last(in_list_order, _FACT[sort], descending=sort is not Sort.ADDED_ASC)
+    return _missing_last(in_list_order, _FACT[sort])
 
 
-def _missing_last(titles: Sequence[Title], fact: Callable[[Title], Any], *, descending: bool) -> list[Title]:
-    """Sorted by a fact; equal ones and those that lack it stay in the order of the list."""
+def _missing_last(titles: Sequence[Title], fact: Callable[[Title], Any]) -> list[Title]:
+    """The highest fact first; equal ones and those that lack it stay in the order of the list."""
     known = [title for title in titles if fact(title) is not None]
-    known.sort(key=fact, reverse=descending)
+    known.sort(key=fact, reverse=True)
     return known + [title for title in titles if fact(title) is None]
 
 
@@ -107,8 +130,6 @@ def _by_name(title: Title) -> tuple[bool, str]:
 
 
 _FACT: Final[dict[Sort, Callable[[Title], Any]]] = {
-    Sort.ADDED: lambda title: title.added_at,
-    Sort.ADDED_ASC: lambda title: title.added_at,
     Sort.YEAR: lambda title: title.year,
     Sort.RATING: lambda title: title.rating,
     Sort.VOTES: lambda title: title.votes,

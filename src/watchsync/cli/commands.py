@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-dead = typer.Typer(help="CatalogClient at jobs that failed for good, and send them round again.", no_args_is_help=True)
+dead = typer.Typer(help="Look at jobs that failed for good, and send them round again.", no_args_is_help=True)
 app.add_typer(dead, name="dead")
 
 
@@ -111,13 +111,18 @@ def sync(
     ref: Ref,
     as_json: Annotated[bool, typer.Option("--json", help="Print the snapshot as JSON, nothing else.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Read it even if nothing seems changed.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Stay while a failed attempt is retried.")] = False,
     demo: Demo = False,
 ) -> None:
-    """Sync one list now, and show its titles."""
+    """Sync one list now, and show its titles.
+
+    Exit codes: 0 the whole list, 3 only a part of it, 4 IMDb is refusing this server, 5 the list cannot be read
+    (private, not found, people), 1 anything else.
+    """
     from watchsync.cli import one_shot
 
     out, err = _out(), Console(stderr=True)
-    _finish(lambda stop: one_shot.sync(ref, stop, out, err, force=force, demo=demo, as_json=as_json))
+    _finish(lambda stop: one_shot.sync(ref, stop, out, err, force=force, wait=wait, demo=demo, as_json=as_json))
 
 
 @app.command()
@@ -206,7 +211,7 @@ def main() -> None:
     except WatchsyncError as error:
         fix = " `watchsync doctor` says what is wrong." if isinstance(error, RedisUnavailable) else ""
         typer.echo(f"watchsync: {error}{fix}", err=True)
-        sys.exit(1)
+        sys.exit(getattr(error, "exit_code", 1))
 
 
 def _out() -> Console:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from watchsync import settings as setting
 from watchsync.cli.terminal import job_line, job_lines
-from watchsync.cli.wiring import with_desk, with_redis
+from watchsync.cli.wiring import with_backend, with_redis
 from watchsync.job import Job
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
@@ -27,7 +27,7 @@ async def show_all(say: Say) -> None:
 async def show(job_id: str, say: Say) -> None:
     """One job in full."""
     async with _queue() as queue:
-        for line in job_lines(await queue.get(job_id)):
+        for line in job_lines(await queue.lookup.get(job_id)):
             say(line)
 
 
@@ -35,25 +35,25 @@ async def requeue(job_ids: Iterable[str], say: Say, *, every: bool) -> None:
     """Send dead jobs round again with fresh attempts."""
     async with _queue() as queue:
         if every:
-            requeued, left = await queue.requeue_dead()
-            busy = f"; {len(left)} stay, since their lists have an active job" if left else ""
-            say(f"{len(requeued)} requeued{busy}")
+            done = await queue.dead_letters.requeue_all()
+            busy = f"; {len(done.left)} stay, since their lists have an active job" if done.left else ""
+            say(f"{len(done.requeued)} requeued{busy}")
             return
         for job_id in job_ids:
-            job = await queue.requeue(job_id)
+            job = await queue.dead_letters.requeue(job_id)
             say(f"{job.id} is {job.state} again")
 
 
 async def purge(say: Say) -> None:
     """Drop every dead letter."""
     async with _queue() as queue:
-        say(f"{await queue.purge_dead()} dropped")
+        say(f"{await queue.dead_letters.purge()} dropped")
 
 
 async def _dead(queue: Queue) -> AsyncIterator[Job]:
     cursor: str | None = None
     while True:
-        page = await queue.dead(cursor=cursor, limit=_AT_ONCE)
+        page = await queue.dead_letters.list(cursor=cursor, limit=_AT_ONCE)
         for job in page.jobs:
             yield job
         if page.cursor is None:
@@ -65,6 +65,6 @@ async def _dead(queue: Queue) -> AsyncIterator[Job]:
 async def _queue() -> AsyncIterator[Queue]:
     async with (
         with_redis(setting.load(), join=True) as settings,
-        with_desk(settings, Metrics()) as desk,
+        with_backend(settings, Metrics()) as backend,
     ):
-        yield desk.queue
+        yield backend.queue

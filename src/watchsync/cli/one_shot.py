@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import orjson
 from rich.console import Console
-from ulid import ULID
 
 from watchsync import logs, settings as setting
 from watchsync.availability import RedisAvailability
@@ -14,15 +13,24 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.cli import sync_progress, terminal
 from watchsync.cli.difference import difference
 from watchsync.cli.process_lifetime import Stop
-from watchsync.cli.wiring import needing_the_worker, with_desk, with_redis, with_stand_ins, with_worker
-from watchsync.job import NewJob
+from watchsync.cli.wiring import needing_the_worker, with_backend, with_redis, with_stand_ins, with_worker
+from watchsync.errors import WatchsyncError
 from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
 from watchsync.snapshot import Snapshot
 
 
-async def sync(ref: ListRef, stop: Stop, out: Console, err: Console, *, force: bool, demo: bool, as_json: bool) -> None:
+class OnlyAPart(WatchsyncError):
+    """Only a part of the list arrived."""
+
+    code = "partial"
+    exit_code = 3
+
+
+async def sync(
+    ref: ListRef, stop: Stop, out: Console, err: Console, *, force: bool, wait: bool, demo: bool, as_json: bool
+) -> None:
     """Sync one list with a worker of this process's own, and show what it holds."""
     metrics = Metrics()
     availability = RedisAvailability(metrics)
@@ -30,10 +38,12 @@ async def sync(ref: ListRef, stop: Stop, out: Console, err: Console, *, force: b
         _settings(demo) as given,
         with_redis(given, join=not demo) as settings,
         with_worker(settings, metrics, availability, stop, probe_port=None),
-        with_desk(settings, metrics) as desk,
+        with_backend(settings, metrics) as backend,
     ):
-        snapshot = await sync_progress.sync(desk, NewJob(id=str(ULID()), ref=ref, force=force), err)
+        snapshot = await sync_progress.sync(backend, ref, err, force=force, wait=wait)
     _show(snapshot, out, as_json=as_json)
+    if not snapshot.is_full:
+        raise OnlyAPart(f"Only a part of {ref} arrived. We retry automatically, or sync again.")
 
 
 async def compare(ref: ListRef, out: Console, err: Console, *, demo: bool) -> None:
@@ -44,8 +54,8 @@ async def compare(ref: ListRef, out: Console, err: Console, *, demo: bool) -> No
     async with AsyncExitStack() as stack:
         given = await stack.enter_async_context(_settings(demo))
         settings = await stack.enter_async_context(with_redis(given, join=not demo))
-        desk = await stack.enter_async_context(with_desk(settings, metrics))
-        stored = await SnapshotStore(desk.client).load(ref)
+        backend = await stack.enter_async_context(with_backend(settings, metrics))
+        stored = await SnapshotStore(backend.client).load(ref)
         reader = await stack.enter_async_context(open_reader(settings, metrics))
         with err.status("Reading the list") as status:
             now = await reader.read(ref, lambda progress: status.update(progress.message))

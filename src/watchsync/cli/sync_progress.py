@@ -7,10 +7,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress as Bar, TaskID, TextColumn, TimeElapsedColumn
 
 from watchsync.catalog.store import SnapshotStore
-from watchsync.cli.wiring import QueueDesk
-from watchsync.errors import WatchsyncError
-from watchsync.job import FINISHED, Job, JobState, NewJob
+from watchsync.cli.wiring import Backend
+from watchsync.errors import ListUnreadable, OriginRefusal, WatchsyncError
+from watchsync.job import FINISHED, Job, JobState
+from watchsync.refs import ListRef
 from watchsync.snapshot import Snapshot
+from watchsync.sync.due import Asker
+from watchsync.sync.submission import SyncRequest
 
 _WAITING = "Waiting for a worker"
 
@@ -19,26 +22,62 @@ class SyncFailed(WatchsyncError):
     """The sync did not succeed."""
 
     code = "sync-failed"
+    exit_code = 1
 
 
-async def sync(desk: QueueDesk, new: NewJob, console: Console) -> Snapshot:
-    """Ask for a sync, show its progress until it ends, and answer what it stored; raises SyncFailed."""
-    submitted = await desk.queue.submit(new)
-    async with desk.queue.watch(submitted.job.id) as changes:
-        job = await _last(changes, console)
+class SiteRefuses(SyncFailed):
+    """IMDb is refusing this server."""
+
+    exit_code = 4
+
+
+class CannotBeRead(SyncFailed):
+    """IMDb does not show this list."""
+
+    exit_code = 5
+
+
+async def sync(backend: Backend, ref: ListRef, console: Console, *, force: bool, wait: bool) -> Snapshot:
+    """Ask for a sync, show its progress until it ends, and answer what it stored.
+
+    Without ``wait`` it ends as soon as an attempt failed; the queue goes on retrying. Raises SyncFailed, SiteRefuses
+    or CannotBeRead.
+    """
+    request = SyncRequest(ref=ref, asker=Asker.OPERATOR, force=force)
+    submission = await backend.submitter.submit(request, None)
+    if submission.job is None:
+        raise SyncFailed
+    async with backend.queue.lookup.watch(submission.job.id) as changes:
+        job = await _last(changes, console, wait=wait)
     if job.state is not JobState.COMPLETED:
-        raise SyncFailed(job.error.message if job.error else f"The sync was {job.state}.")
-    snapshot = await SnapshotStore(desk.client).load(new.ref)
+        raise _failure(job)
+    snapshot = await SnapshotStore(backend.client).load(ref)
     if snapshot is None:
         raise SyncFailed("The sync ended, but its snapshot cannot be read; sync again.")
     return snapshot
 
 
-async def _last(changes: AsyncIterator[Job], console: Console) -> Job:
+def _failure(job: Job) -> SyncFailed:
+    if job.error is None:
+        return SyncFailed(f"The sync was {job.state}.")
+    kind = next((kind for branch, kind in _KIND_OF.items() if job.error.code in _codes_below(branch)), SyncFailed)
+    return kind(job.error.message)
+
+
+def _codes_below(branch: type[WatchsyncError]) -> frozenset[str]:
+    return frozenset({branch.code}).union(*map(_codes_below, branch.__subclasses__()))
+
+
+_KIND_OF: dict[type[WatchsyncError], type[SyncFailed]] = {OriginRefusal: SiteRefuses, ListUnreadable: CannotBeRead}
+
+
+async def _last(changes: AsyncIterator[Job], console: Console, *, wait: bool) -> Job:
     job: Job | None = None
     with _shown(console) as show:
         async for job in changes:
             show.see(job)
+            if job.state is JobState.DELAYED and job.error and not wait:
+                break
     if job is None:
         raise SyncFailed
     return job

@@ -7,8 +7,9 @@ from rich.text import Text
 from watchsync.job import Job
 from watchsync.redis_client import shown
 from watchsync.refs import ListRef
-from watchsync.settings import PREFIX, Settings
-from watchsync.snapshot import Reading, Snapshot
+from watchsync.setting_sources import PREFIX
+from watchsync.settings import Settings
+from watchsync.snapshot import Completeness, Snapshot
 from watchsync.titles import Title
 
 _ADDRESSES = ("redis_url", "browser_url")
@@ -26,20 +27,34 @@ def titles(snapshot: Snapshot) -> RenderableType:
     table.add_column("IMDb", no_wrap=True)
     for title in snapshot.titles:
         table.add_row(*map(Text, _row(title)))
-    return Group(table, Text(numbers(snapshot.reading)))
+    return Group(table, Text(numbers(snapshot)))
 
 
-def numbers(reading: Reading) -> str:
-    """What a reading held, in one sentence that accounts for every row."""
-    parts = [f"{len(reading.titles):,} titles from {reading.rows:,} rows"]
+def numbers(snapshot: Snapshot) -> str:
+    """What a snapshot holds, in one sentence that accounts for every row."""
+    reading = snapshot.reading
+    parts = [f"{len(reading.titles):,} titles from {_rows(snapshot)}"]
     if reading.duplicates:
-        parts.append(f"{reading.duplicates:,} twice in the list")
+        parts.append(f"{reading.duplicates:,} duplicates")
     if reading.folded:
         parts.append(f"{reading.folded:,} episodes shown as their series")
     if reading.left_out:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(reading.left_out.items()))
-        parts.append(f"not playable in Stremio: {kinds}")
+        parts.append(f"left out: {kinds}")
     return "; ".join(parts)
+
+
+def _rows(snapshot: Snapshot) -> str:
+    """How many rows were read, and of how many where that is not all."""
+    reading = snapshot.reading
+    rows = f"{reading.rows:,} rows"
+    if reading.bound is not None:
+        return f"the first {reading.bound:,} of {reading.total:,} rows"
+    if snapshot.completeness is Completeness.SETTLED:
+        return f"{reading.rows:,} of {reading.total:,} rows; IMDb does not show {reading.missing:,}"
+    if snapshot.completeness is Completeness.PARTIAL:
+        return f"{reading.rows:,} of {reading.total:,} rows: only a part arrived"
+    return rows if snapshot.is_full else f"{rows}; nobody can tell whether that is all"
 
 
 def setting_lines(settings: Settings, came_from: dict[str, str]) -> list[str]:

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import aiohttp
 from rich.console import Console
-from ulid import ULID
 
 from watchsync import logs, settings as setting
 from watchsync.availability import RedisAvailability
 from watchsync.cli import sync_progress
 from watchsync.cli.process_lifetime import Stop
 from watchsync.cli.terminal import addresses, numbers
-from watchsync.cli.wiring import with_api, with_desk, with_redis, with_stand_ins, with_worker
+from watchsync.cli.wiring import with_api, with_backend, with_redis, with_stand_ins, with_worker
 from watchsync.errors import WatchsyncError
-from watchsync.job import NewJob
 from watchsync.metrics import Metrics
 from watchsync.redis_client import shown
 from watchsync.refs import ListRef
@@ -55,13 +53,12 @@ async def demo(given: dict[str, object], data_dir: Path | None, stop: Stop, cons
         _say(console, "Worker", "ready, with a real browser")
         url = await stack.enter_async_context(with_api(settings, metrics, availability))
         _say(console, "API", url)
-        desk = await stack.enter_async_context(with_desk(settings, metrics))
+        backend = await stack.enter_async_context(with_backend(settings, metrics))
         _say(console, "Sync", f"{DEMO_LIST}, a list with 1,179 titles")
-        new = NewJob(id=str(ULID()), ref=DEMO_LIST, force=True)
-        snapshot = await stop.unless(sync_progress.sync(desk, new, console))
+        snapshot = await stop.unless(sync_progress.sync(backend, DEMO_LIST, console, force=True, wait=True))
         if snapshot is None:
             return
-        _say(console, "Done", numbers(snapshot.reading))
+        _say(console, "Done", numbers(snapshot))
         await _count_over_http(url, snapshot, console)
         if oneshot:
             return

@@ -4,18 +4,22 @@ import errno
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from ulid import ULID
 
 from watchsync import embedded_redis, settings as setting
 from watchsync.availability import RedisAvailability
 from watchsync.cli.process_lifetime import Stop
 from watchsync.errors import WatchsyncError
 from watchsync.metrics import Metrics
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import Queue, open_queue
 from watchsync.redis_client import Client, connect
 from watchsync.settings import Settings
+from watchsync.sync.submission import Submitter
 
 _DEMO_TOKEN = "a-token-for-the-stand-in-tmdb"  # noqa: S105 - opens nothing but the demo
 NO_REDIS = (
@@ -25,11 +29,12 @@ NO_WORKER = "The browser side is an extra. Fix: pip install 'watchsync[worker]'"
 
 
 @dataclass(frozen=True, slots=True)
-class QueueDesk:
-    """A client's side of Redis: the queue to ask, and the client itself."""
+class Backend:
+    """What a command needs of Redis: the queue, who submits to it, and the client itself."""
 
     client: Client
     queue: Queue
+    submitter: Submitter
 
 
 @asynccontextmanager
@@ -47,12 +52,14 @@ async def with_redis(settings: Settings, *, join: bool = False) -> AsyncIterator
 
 
 @asynccontextmanager
-async def with_desk(settings: Settings, metrics: Metrics) -> AsyncIterator[QueueDesk]:
+async def with_backend(settings: Settings, metrics: Metrics) -> AsyncIterator[Backend]:
     """The queue at the Redis of the settings."""
     client = connect(redis_url(settings))
     try:
-        async with Queue(client, metrics) as queue:
-            yield QueueDesk(client, queue)
+        async with open_queue(client, metrics) as queue:
+            max_age = timedelta(hours=settings.max_age_hours)
+            submitter = Submitter(queue, now=lambda: datetime.now(UTC), new_id=lambda: str(ULID()), max_age=max_age)
+            yield Backend(client, queue, submitter)
     finally:
         await client.aclose()
 

@@ -52,7 +52,7 @@ class BrowserReader:
         return True
 
     async def read(self, ref: ListRef, report: Callable[[Progress], None], is_enough: IsEnough = never) -> Reading:
-        """ListPages over the whole list, or over its first page where that ``is_enough``.
+        """Read the whole list, or only its first page where that ``is_enough``.
 
         Raises the state that a page shows (ListUnreadable, OriginRefusal, PageFault) or Infrastructure.
         """
@@ -78,6 +78,8 @@ class _Pages:
         self._ref = ref
         self._origin = origin
         self._at_once = at_once
+        self._landed = ""
+        """Where the first page was found."""
 
     async def next(self, number: int, prefetch: Prefetch) -> ListPage:
         """The page by a fetch, with those after it under way; by navigation where only that may help.
@@ -85,32 +87,41 @@ class _Pages:
         A navigation takes the page away from under every other fetch, so those are given up before it.
         """
         prefetch.start(number)
+        pages = self._reading.pages
         for later in range(number + 1, number + self._at_once):
-            if self._reading.pages.knows_of(later):
+            if pages.knows_of(later):
                 prefetch.start(later)
         try:
-            return await prefetch.page(number)
+            page = await prefetch.page(number)
+            if not (pages.is_repeated(page) and pages.is_short):
+                return page
         except _NAVIGATION_MAY_HELP:
-            await prefetch.give_up()
+            pass
+        await prefetch.give_up()
         return await self.open(number)
 
     async def open(self, number: int) -> ListPage:
-        url = page_url(self._origin, self._ref, number)
+        """The page by navigation, as a person goes there."""
 
         async def ask() -> ListPage:
-            return await self._read(await self._session.open(url), url)
+            answer = await self._session.open(self._url(number))
+            self._landed = self._landed or answer.url
+            return await self._read(answer)
 
         return await self._reading.through(ask)
 
     async def fetch(self, number: int) -> ListPage:
-        url = page_url(self._origin, self._ref, number)
+        """The page by a fetch from inside the open one."""
 
         async def ask() -> ListPage:
-            return await self._read(await self._session.fetch(url), url)
+            return await self._read(await self._session.fetch(self._url(number)))
 
         return await self._reading.through(ask, forgiven=_NAVIGATION_MAY_HELP)
 
-    async def _read(self, answer: CapturedResponse, url: str) -> ListPage:
+    def _url(self, number: int) -> str:
+        return page_url(self._origin, self._ref, number, landed=self._landed)
+
+    async def _read(self, answer: CapturedResponse) -> ListPage:
         text, is_html = answer.captured, answer.captured.startswith("<")
-        capture = Capture(answer.status, answer.headers, None if is_html else text, text if is_html else None, url)
+        capture = Capture(answer.status, answer.headers, None if is_html else text, text if is_html else None)
         return await parsed(len(text), lambda: read_page(capture, self._ref))

@@ -7,6 +7,9 @@
   const MOST_NODES = 20_000;
   const DEEPEST = 12;
   const CONTAINERS = ['titleListItemSearch', 'advancedTitleSearch'];
+  const FACTS = ['authorName', 'authorId', 'authorProfileId', 'listId', 'visibility', 'lastModifiedDate'];
+  const RATED = 'dli-user-list-item-date-added';
+  const UNSEEN = 'script:not([type="application/ld+json"]), style, svg, link, template, noscript, [hidden]';
   const TEXT = { text: true };
   const NODE = { itemId: true, absolutePosition: true, createdDate: true };
   const CREDITS = { grouping: TEXT, category: TEXT, credits: { name: { nameText: TEXT } } };
@@ -60,42 +63,81 @@
     return null;
   };
 
+  // An edge may be null or of another shape: it is one row that cannot be read, and costs no other.
   const reducedEdge = (edge) => {
-    if (!isObject(edge)) return edge;
+    if (!isObject(edge)) return null;
     const node = isObject(edge.node) ? edge.node : {};
     const item = [edge.listItem, edge.title, node.listItem, node.item, node.title].find(isObject);
     return { node: shaped(node, NODE), listItem: shaped(item ?? null, ITEM) };
   };
 
+  // The day of each rating, by title: only the shown rows tell it.
+  const ratedOn = () => {
+    const days = {};
+    if (source === null) {
+      for (const shown of document.querySelectorAll(`.${RATED}`)) {
+        const link = shown.closest('li')?.querySelector('a[href*="/title/tt"]')?.getAttribute('href');
+        const id = /\/title\/(tt\d+)/.exec(link ?? '')?.[1];
+        if (id) days[id] = shown.textContent.slice(0, 60);
+      }
+      return days;
+    }
+    for (let at = source.indexOf(RATED); at >= 0; at = source.indexOf(RATED, at + 1)) {
+      const near = source.slice(at, at + 2_000);
+      const day = /^[^>]*>([^<]{1,60})</.exec(near)?.[1];
+      const id = /\/title\/(tt\d+)/.exec(near)?.[1];
+      if (day && id) days[id] = day;
+    }
+    return days;
+  };
+
   const reduced = () => {
     const data = JSON.parse(scriptText());
     const props = data?.props?.pageProps ?? {};
-    const page = pick(props, ['totalItems', 'showPrivateListMessaging']);
-    page.aboveTheFoldData = pick(props.aboveTheFoldData, ['authorName', 'visibility', 'lastModifiedDate']);
-    const found = find(props.mainColumnData ?? {}) ?? find(data);
+    const page = pick(props, ['totalItems', 'showPrivateListMessaging', 'listType']);
+    page.aboveTheFoldData = pick(props.aboveTheFoldData, FACTS);
+    const main = props.mainColumnData;
+    const found = find(main ?? {}) ?? find(data);
     if (found) {
       const [name, holder] = found;
-      const list = pick(holder, ['name', 'author', 'lastModifiedDate']);
+      const list = pick(holder, ['name', 'author', 'lastModifiedDate', 'listType']);
       const edges = holder[name].edges;
       list[name] = pick(holder[name], ['total', 'pageInfo']);
-      list[name].edges = Array.isArray(edges) ? edges.slice(0, 1000).map(reducedEdge) : edges;
+      list[name].edges = Array.isArray(edges) ? edges.slice(0, 1000).map(reducedEdge) : null;
       page.mainColumnData = { list };
-      const usable = Array.isArray(edges) && (edges.length > 0 || list[name].total === 0);
-      if (usable && list[name].edges.every((edge) => isObject(edge) && isObject(edge.listItem))) {
-        return JSON.stringify({ props: { pageProps: page } });
-      }
+      if (name === 'advancedTitleSearch') page.ratedOn = ratedOn();
+      const hasRows = (list[name].edges ?? []).some((edge) => /^tt\d+$/.test(edge?.listItem?.id));
+      const isEmpty = Array.isArray(edges) && edges.length === 0 && [list[name].total, props.totalItems].includes(0);
+      if (hasRows || isEmpty) return page;
     }
-    return page.showPrivateListMessaging === true ? JSON.stringify({ props: { pageProps: page } }) : null;
+    if (isObject(main)) page.mainColumnData = { list: { listType: listTypeIn(main) } };
+    return isNamedState(page) ? page : null;
   };
 
-  let nextData = null;
+  const listTypeIn = (main) => [main, ...Object.values(main)].find((each) => isObject(each?.listType))?.listType ?? null;
+
+  const isNamedState = (page) => {
+    const type = page.listType?.id ?? page.mainColumnData?.list?.listType?.id ?? 'TITLES';
+    const visibility = page.aboveTheFoldData?.visibility;
+    return type !== 'TITLES' || page.showPrivateListMessaging === true || (visibility?.id ?? visibility) === 'PRIVATE';
+  };
+
+  // A text that was cut in the middle of a surrogate pair would be no JSON for strict parsers.
+  const written = (page) => {
+    const text = JSON.stringify({ props: { pageProps: page } });
+    return text.includes('\\ud') ? text.replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g, '$1\ufffd') : text;
+  };
+
+  let page = null;
   try {
-    nextData = reduced();
+    page = reduced();
   } catch {
-    nextData = null;
+    page = null;
   }
-  if (nextData !== null) return nextData;
-  // Parsed by the browser, which lets nothing nest deeper than some 500 levels; no script of it runs.
-  const page = source === null ? document : new DOMParser().parseFromString(source, 'text/html');
-  return page.documentElement.outerHTML.slice(0, LARGEST_HTML);
+  if (page !== null) return written(page);
+  // Parsed by the browser, which lets nothing nest deeper than some 500 levels; no script of it runs. What nobody sees
+  // is left behind, the texts of every state among it.
+  const shown = (source === null ? document : new DOMParser().parseFromString(source, 'text/html')).cloneNode(true);
+  for (const unseen of shown.querySelectorAll(UNSEEN)) unseen.remove();
+  return shown.documentElement.outerHTML.slice(0, LARGEST_HTML).replace(/^[^<]*/, '');
 }

@@ -49,11 +49,11 @@ class GraphqlReader:
         return ref.kind is not ListKind.RATINGS
 
     async def read(self, ref: ListRef, report: Callable[[Progress], None], is_enough: IsEnough = never) -> Reading:
-        """ListPages over the whole list, or over its first page where that ``is_enough``.
+        """Read the whole list, or only its first page where that ``is_enough``.
 
         Raises the state that the service answers: ListUnreadable, OriginRefusal, PageFault.
         """
-        report(Progress("opening", "Refresher IMDb's data service for the list"))
+        report(Progress("opening", "Asking IMDb's data service for the list"))
         reading = RateLimitedReading(ListPages(ref, self.name), self._limiter, self._metrics, report)
         user_id = await reading.through(partial(self._owner, ref.id)) if ref.id.startswith("p.") else ref.id
         cursor: str | None = None
@@ -86,7 +86,9 @@ class GraphqlReader:
             raise PageTimeout from None
         except (aiohttp.ClientError, OSError) as error:
             why = type(error).__name__
-            raise OriginUnreachable(f"IMDb's data service could not be reached ({why}); we try again.") from error
+            raise OriginUnreachable(
+                f"IMDb's data service could not be reached ({why}). We retry automatically."
+            ) from error
 
 
 @asynccontextmanager

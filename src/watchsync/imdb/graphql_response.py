@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 
 from watchsync.errors import ClientNameRefused, ListNotFound, PageDrifted, PrivateList, WatchsyncError
-from watchsync.imdb.next_data import parse, rows
-from watchsync.imdb.page import ListPage, raise_for_answer
+from watchsync.imdb.next_data import OTHER_TYPES, parse, rows
+from watchsync.imdb.page import ListPage, not_titles, raise_for_answer
 from watchsync.imdb.rows import Json, listed, mapping, moment, text, whole
 
 _ERROR_OF_CODE: Mapping[str | None, type[WatchsyncError]] = {
@@ -39,15 +39,18 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, field: str
 
 
 def page_from(found: Json) -> ListPage:
-    """One page of a list; raises PrivateList, or PageDrifted where it holds no rows that we know."""
+    """One page of a list; raises NotTitles, PrivateList, or PageDrifted where it holds no rows that we know."""
     search = mapping(found.get("titleListItemSearch"))
     if not isinstance(search.get("edges"), list):
+        type_id = mapping(found.get("listType")).get("id")
+        if isinstance(type_id, str) and type_id != "TITLES":
+            raise not_titles(OTHER_TYPES.get(type_id, "other"))
         if mapping(found.get("visibility")).get("id") == "PRIVATE":
             raise PrivateList
-        raise PageDrifted("IMDb's data service sent a list without rows; please report it if it stays so.")
+        raise PageDrifted("IMDb's data service sent a list without rows. If this persists, please report it.")
     read = rows(search)
     if read and all(row.title is None for row in read):
-        raise PageDrifted("IMDb's data service sent rows of a new shape; please report it if it stays so.")
+        raise PageDrifted("IMDb's data service sent rows of a new shape. If this persists, please report it.")
     position = mapping(search.get("pageInfo"))
     cursor = text(position.get("endCursor"))
     return ListPage(

@@ -1,21 +1,23 @@
 """What can be read when the page's JSON is missing or drifted? JSON-LD first, then the visible rows."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from watchsync.imdb.rows import Row, listed, mapping, poster, real, text, title_id, whole
-from watchsync.titles import Kind, Title, TitleType
+from watchsync.imdb.rows import Row, day, listed, mapping, poster, real, text, whole
+from watchsync.titles import KIND_OF, Kind, Title, TitleType
 
 _LARGEST = 1_000_000
 """Characters that are parsed; the rows of a page stand within fewer. While it is parsed nothing else runs."""
 _IN_ADDRESS = re.compile(r"/title/(tt\d{7,10})")
 _NUMBERED = re.compile(r"^\d+\.\s+")
-_YEARS = re.compile(r"(\d{4})(?:\s*[\u2013-]\s*(\d{4})?)?")
-_TOTAL = re.compile(r"([\d,. ]+)\s+titles?", re.IGNORECASE)
+_YEARS_ALONE = re.compile(r"(\d{4})(?:\s*[\u2013-]\s*(\d{4})?)?")
+_NUMBER = re.compile(r"\d{1,3}(?:[.,\s\u00a0\u202f]\d{3})+(?!\d)|\d+")
+_UNSEEN = 'script:not([type="application/ld+json"]), style, template, noscript, [hidden]'
+_DETAILS = ".dli-title-type-data, .dli-title-metadata-item, .dli-title-metadata li"
+"""Year, runtime, certificate and type, as pages have had them since 2025."""
 _TYPE_OF_SCHEMA = {
     "Movie": TitleType.MOVIE,
     "TVSeries": TitleType.TV_SERIES,
@@ -43,14 +45,21 @@ _TYPE_OF_LABEL = {
 
 
 class Markup:
-    """A page's HTML, parsed once, as far as it is of a sensible size."""
+    """What a person sees of a page's HTML, parsed once, as far as it is of a sensible size."""
 
     def __init__(self, html: str) -> None:
         self._tree = LexborHTMLParser(html[:_LARGEST])
+        for unseen in self._tree.css(_UNSEEN):
+            unseen.decompose()
 
     def has(self, selector: str) -> bool:
         """Whether an element is there."""
         return self._tree.css_first(selector) is not None
+
+    def title(self) -> str:
+        """The page's title."""
+        found = self._tree.css_first("title")
+        return found.text().strip() if found else ""
 
     def json_ld_rows(self) -> tuple[Row, ...]:
         """Rows of the first JSON-LD ``ItemList``."""
@@ -61,21 +70,18 @@ class Markup:
         return ()
 
     def dom_rows(self) -> tuple[Row, ...]:
-        """The rows that the page shows; far fewer than the list has."""
-        return tuple(self._dom_rows())
+        """The rows that the page shows; far fewer than the list has. One that shows no title is a row without one."""
+        items = self._tree.css("li.ipc-metadata-list-summary-item")
+        return tuple(_from_dom(item, place) for place, item in enumerate(items, 1))
 
     def total(self) -> int | None:
-        """The number of titles that the page's heading states."""
-        heading = self._tree.css_first('[data-testid="list-page-mc-total-items"]')
-        found = _TOTAL.search(heading.text()) if heading else None
-        return int(re.sub(r"\D", "", found[1]) or 0) if found else None
+        """How many rows the list has, by the heading over the rows: ``1-250 of 1,179``, or ``1,179 titles`` before.
 
-    def _dom_rows(self) -> Iterator[Row]:
-        for place, item in enumerate(self._tree.css("li.ipc-metadata-list-summary-item"), 1):
-            link = item.css_first('a.ipc-title-link-wrapper, a[href*="/title/tt"]')
-            found = _IN_ADDRESS.search((link.attributes.get("href") if link else None) or "")
-            if found:
-                yield _from_dom(item, found[1], place)
+        The largest number counts, since words and separators differ by language.
+        """
+        heading = self._tree.css_first('[data-testid="list-page-mc-total-items"]')
+        numbers = _NUMBER.findall(heading.text(separator=" ")) if heading else []
+        return max((int(re.sub(r"\D", "", number)[:12]) for number in numbers), default=None)
 
 
 def _item_list(script: str) -> list[Any]:
@@ -97,15 +103,14 @@ def _from_json_ld(entry: Any, place: int) -> Row:
         return Row(None, kind, None)
     rating = mapping(item.get("aggregateRating"))
     value = real(rating.get("ratingValue"))
-    genres = item.get("genre")
     title = Title(
         id=found[1],
-        kind=Kind.SERIES if kind == TitleType.TV_SERIES else Kind.MOVIE,
-        name=text(item.get("name")) or found[1],
+        kind=_kind(kind),
+        name=text(item.get("name")) or "",
         position=whole(entry.get("position")) or place,
         rating=value if value is not None and value <= 10 else None,
         votes=whole(rating.get("ratingCount")),
-        genres=tuple(name for part in _words(genres) if (name := text(part))),
+        genres=tuple(name for part in _words(item.get("genre")) if (name := text(part))),
         overview=text(item.get("description")),
         image=poster(item.get("image")),
     )
@@ -116,21 +121,30 @@ def _words(genres: object) -> list[str]:
     return genres.split(",") if isinstance(genres, str) else [str(part) for part in listed(genres)]
 
 
-def _from_dom(item: LexborNode, found_id: str, place: int) -> Row:
-    label = item.css_first(".dli-title-type-data")
-    kind = _TYPE_OF_LABEL.get(label.text().strip().lower()) if label else TitleType.MOVIE
-    heading = item.css_first("h3.ipc-title__text")
-    details = " ".join(node.text() for node in item.css(".dli-title-metadata-item"))
-    years = _YEARS.search(details)
+def _kind(kind: TitleType | None) -> Kind:
+    """What is not told is not guessed."""
+    return (KIND_OF[kind] if kind else None) or Kind.UNKNOWN
+
+
+def _from_dom(item: LexborNode, place: int) -> Row:
+    link = item.css_first('a.ipc-title-link-wrapper, a[href*="/title/tt"]')
+    found = _IN_ADDRESS.search((link.attributes.get("href") if link else None) or "")
+    if not found:
+        return Row(None, None, None)
+    heading = item.css_first(".ipc-title__text")
+    details = [node.text().strip() for node in item.css(_DETAILS)]
+    kind = next((known for detail in details if (known := _TYPE_OF_LABEL.get(detail.lower()))), None)
+    years = next((years for detail in details if (years := _YEARS_ALONE.fullmatch(detail))), None)
     image = item.css_first("img")
-    known_id = title_id(found_id)
-    title = known_id and Title(
-        id=known_id,
-        kind=Kind.SERIES if kind in {TitleType.TV_SERIES, TitleType.TV_MINI_SERIES} else Kind.MOVIE,
-        name=text(_NUMBERED.sub("", heading.text().strip()) if heading else None) or known_id,
+    added = item.css_first(".dli-user-list-item-date-added")
+    title = Title(
+        id=found[1],
+        kind=_kind(kind),
+        name=text(_NUMBERED.sub("", heading.text().strip()) if heading else None) or "",
         position=place,
+        added_at=day(added.text()) if added else None,
         year=int(years[1]) if years else None,
         end_year=int(years[2]) if years and years[2] else None,
         image=poster(image.attributes.get("src")) if image else None,
     )
-    return Row(known_id, kind, title or None)
+    return Row(found[1], kind, title)

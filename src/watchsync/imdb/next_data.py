@@ -1,5 +1,6 @@
 """What does ``__NEXT_DATA__`` hold? The container of rows, wherever it stands, and the facts of the page."""
 
+import json
 from collections import deque
 from typing import Any
 
@@ -8,17 +9,23 @@ import orjson
 from watchsync.imdb.rows import Json, Row, listed, mapping, row_from_edge
 
 _CONTAINERS = ("titleListItemSearch", "advancedTitleSearch")
+OTHER_TYPES = {"PEOPLE": "people", "IMAGES": "images"}
 _MOST_NODES = 20_000
 _DEEPEST = 12
 
 
 def parse(document: str | bytes) -> Json | None:
-    """The document, or ``None`` when it is cut off, nested without end, or no object."""
-    try:
-        data = orjson.loads(document)
-    except (orjson.JSONDecodeError, UnicodeEncodeError):
-        return None
-    return data if isinstance(data, dict) else None
+    """The document, or ``None`` when it is cut off, nested without end, or no object.
+
+    A text may be cut in the middle of a surrogate pair, which only the lenient parser takes; rows clean their texts.
+    """
+    for loads in (orjson.loads, json.loads):
+        try:
+            data = loads(document)
+        except (ValueError, RecursionError):
+            continue
+        return data if isinstance(data, dict) else None
+    return None
 
 
 def container(data: Json) -> tuple[Json, Json] | None:
@@ -36,14 +43,24 @@ def page_props(data: Json) -> Json:
     return mapping(mapping(data.get("props")).get("pageProps"))
 
 
-def rows(found: Json) -> tuple[Row, ...]:
-    """Every edge of a container as a row."""
+def other_type(data: Json) -> str | None:
+    """What the list holds if not titles: ``people``, ``images`` or ``other``; ``None`` where nobody says so."""
+    props = page_props(data)
+    for holder in (props, mapping(props.get("mainColumnData")), *mapping(props.get("mainColumnData")).values()):
+        type_id = mapping(mapping(holder).get("listType")).get("id")
+        if isinstance(type_id, str) and type_id != "TITLES":
+            return OTHER_TYPES.get(type_id, "other")
+    return None
+
+
+def rows(found: Json, rated_on: Json | None = None) -> tuple[Row, ...]:
+    """Every edge of a container as a row; one that is null or of another shape is a row without a title."""
     edges = listed(found.get("edges"))
-    return tuple(row_from_edge(mapping(edge), place) for place, edge in enumerate(edges, start=1))
+    return tuple(row_from_edge(mapping(edge), place, rated_on) for place, edge in enumerate(edges, start=1))
 
 
 def _search(data: Json) -> tuple[Json, Json] | None:
-    """CatalogClient for a container breadth first, with a bound on work and depth."""
+    """Look for a container breadth first, with a bound on work and depth."""
     waiting: deque[tuple[Any, int]] = deque([(data, 0)])
     for _ in range(_MOST_NODES):
         if not waiting:

@@ -9,14 +9,17 @@ from watchsync.errors import (
     CaptchaDemanded,
     ChallengeUnsolved,
     ListNotFound,
+    NotTitles,
     OriginUnreachable,
     PageDrifted,
     PrivateList,
     Refused,
+    SignInAsked,
     Throttled,
+    WatchsyncError,
 )
 from watchsync.imdb.markup import Markup
-from watchsync.imdb.next_data import container, page_props, parse, rows
+from watchsync.imdb.next_data import container, other_type, page_props, parse, rows
 from watchsync.imdb.rows import Json, Row, mapping, moment, text, whole
 from watchsync.refs import ListRef
 
@@ -33,7 +36,6 @@ class Capture:
     """Names in lower case."""
     next_data: str | None
     html: str | None
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +52,15 @@ class ListPage:
     modified_at: datetime | None = None
     cursor: str | None = None
     """Where the next page begins, for a service that counts no pages."""
+    ids: tuple[str, ...] = ()
+    """Ids of the list and of its owner that the page names."""
 
 
 def read_page(capture: Capture, ref: ListRef) -> ListPage:
-    """Read one answer.
+    """Read one answer. A state is told by a field or by a visible element, never by words: each page has them all.
 
-    Raises the state that it shows: PrivateList, ListNotFound, ChallengeUnsolved, CaptchaDemanded, Refused,
-    Throttled, OriginUnreachable, or PageDrifted when nothing in it can be read.
+    Raises the state that it shows: PrivateList, ListNotFound, NotTitles, ChallengeUnsolved, CaptchaDemanded,
+    SignInAsked, Refused, Throttled, OriginUnreachable, or PageDrifted when nothing in it can be read.
     """
     raise_for_answer(capture.status, capture.headers)
     if len(capture.next_data or "") + len(capture.html or "") > LARGEST_TEXT:
@@ -64,9 +68,9 @@ def read_page(capture: Capture, ref: ListRef) -> ListPage:
     data = parse(capture.next_data) if capture.next_data else None
     page = _from_json(data) if data else None
     if page is None and capture.html:
-        page = _from_markup(Markup(capture.html), capture.html)
+        page = _from_markup(Markup(capture.html))
     if page is None:
-        raise PageDrifted(f"Nothing on IMDb's page of {ref} could be read; please report it if it stays so.")
+        raise PageDrifted(f"Nothing on IMDb's page of {ref} could be read. If this persists, please report it.")
     return page
 
 
@@ -84,7 +88,7 @@ def raise_for_answer(status: int, headers: Mapping[str, str]) -> None:
     if status in {404, 410}:
         raise ListNotFound
     if status >= 500:
-        raise OriginUnreachable(f"IMDb answered with an error ({status}); we try again.")
+        raise OriginUnreachable(f"IMDb answered with an error ({status}). We retry automatically.")
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -101,56 +105,72 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
 
 
 def _from_json(data: Json) -> ListPage | None:
+    """Rows where there are any, whatever else the page says; then a state that a field tells."""
     props = page_props(data)
     above = mapping(props.get("aboveTheFoldData"))
-    found = container(data)
-    if found is None or not isinstance(found[0].get("edges"), list):
-        if props.get("showPrivateListMessaging") is True or _is_private(above):
-            raise PrivateList
-        return None
-    holder, around = found
-    read = rows(holder)
-    if not read and (props.get("showPrivateListMessaging") is True or _is_private(above)):
-        raise PrivateList
-    total = whole(holder.get("total"))
-    if (read and all(row.title is None for row in read)) or (not read and total):
-        return None  # rows of a shape that we do not know: look at the markup instead
+    holder, around = container(data) or ({}, {})
+    read = rows(holder, mapping(props.get("ratedOn")))
+    total = _first_whole(holder.get("total"), props.get("totalItems"))
+    if not any(row.title for row in read):
+        _raise_for_fields(data, props, above)
+        if read or total != 0 or not isinstance(holder.get("edges"), list):
+            return None  # of a shape that we do not know: look at the markup instead
     has_next = mapping(holder.get("pageInfo")).get("hasNextPage")
     author = mapping(mapping(around.get("author")).get("username"))
     return ListPage(
         rows=read,
-        total=total if total is not None else whole(props.get("totalItems")),
+        total=total,
         has_next=has_next if isinstance(has_next, bool) else None,
         form="json",
         name=text(mapping(around.get("name")).get("originalText")),
         author=text(above.get("authorName")) or text(author.get("text")),
         modified_at=moment(above.get("lastModifiedDate")) or moment(around.get("lastModifiedDate")),
+        ids=tuple(each for name in _IDS if isinstance(each := above.get(name), str)),
     )
 
 
-def _is_private(above: Json) -> bool:
+def _raise_for_fields(data: Json, props: Json, above: Json) -> None:
+    """Raise the state that a field of a page without rows tells."""
+    if (other := other_type(data)) is not None:
+        raise not_titles(other)
     visibility = above.get("visibility")
-    return (visibility.get("id") if isinstance(visibility, dict) else visibility) == "PRIVATE"
+    visible_to = visibility.get("id") if isinstance(visibility, dict) else visibility
+    if props.get("showPrivateListMessaging") is True or visible_to == "PRIVATE":
+        raise PrivateList
 
 
-def _from_markup(markup: Markup, html: str) -> ListPage | None:
-    _raise_for_markup(markup, html)
-    if "This list is empty" in html:
-        return ListPage(rows=(), total=0, has_next=False, form="dom")
+def not_titles(what: str) -> NotTitles:
+    """The error for a list of ``people``, ``images`` or something ``other``."""
+    return NotTitles(f"This list holds {what}, not titles.") if what != "other" else NotTitles()
+
+
+def _first_whole(*values: object) -> int | None:
+    return next((number for value in values if (number := whole(value)) is not None), None)
+
+
+def _from_markup(markup: Markup) -> ListPage | None:
+    """Rows where there are any, in the better of two forms; then a state that an element shows."""
     for form, read in (("jsonld", markup.json_ld_rows()), ("dom", markup.dom_rows())):
         if any(row.title for row in read):
             return ListPage(rows=read, total=markup.total(), has_next=None, form=form)
+    if markup.total() == 0:
+        return ListPage(rows=(), total=0, has_next=False, form="dom")
+    for selector, state in _STATES:
+        if markup.has(selector):
+            raise state
+    if markup.title() == "Human Verification":
+        raise CaptchaDemanded
     if markup.has("button[data-testid=accept-button]"):
-        raise PageDrifted("IMDb shows only its consent dialog here; we try again.")
+        raise PageDrifted("IMDb shows only its consent dialog here. We retry automatically.")
     return None
 
 
-def _raise_for_markup(markup: Markup, html: str) -> None:
-    if "gokuProps" in html or markup.has("#challenge-container"):
-        raise ChallengeUnsolved
-    if "Human Verification" in html and not markup.has("#__NEXT_DATA__"):
-        raise CaptchaDemanded
-    if markup.has("[data-testid=list-page-mc-private-list-content]") or "has not enabled public viewing" in html:
-        raise PrivateList
-    if markup.has("h1[data-testid=error-page-title]"):
-        raise ListNotFound
+_IDS = ("authorId", "authorProfileId", "listId")
+_STATES: tuple[tuple[str, type[WatchsyncError]], ...] = (
+    ("#challenge-container", ChallengeUnsolved),
+    ("#captcha-container", CaptchaDemanded),
+    ("[data-testid=list-page-mc-private-list-content]", PrivateList),
+    ("h1[data-testid=error-page-title]", ListNotFound),
+    ("#signin-options, form[name=signIn], input[type=password]", SignInAsked),
+)
+"""Elements that a person would see in the list's place."""

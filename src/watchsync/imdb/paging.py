@@ -1,20 +1,24 @@
 """Which page is next, and what do all pages together say? Pure."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from watchsync.imdb.address import PAGE_SIZE
+from watchsync.imdb.address import PAGE_SIZE, order_of
 from watchsync.imdb.page import ListPage
 from watchsync.imdb.rows import Row
-from watchsync.refs import ListRef
+from watchsync.refs import ListKind, ListRef
 from watchsync.snapshot import Reading
 from watchsync.titles import Kind, Title, TitleType
 
-_LONGEST_LIST = 12_000
-_MOST_PAGES = _LONGEST_LIST // PAGE_SIZE + 2
+MOST_ROWS = 25_000
+"""We read no further. Watchlists hold up to 12,000 titles; ratings of more than 24,000 were seen."""
+_MOST_PAGES = MOST_ROWS // PAGE_SIZE
+_OWNER = re.compile(r"ur\d{1,12}|p\.[a-z0-9]{1,40}", re.ASCII)
+_LIST = re.compile(r"ls\d{1,12}", re.ASCII)
 _WORSE_AND_WORSE = ("graphql", "json", "jsonld", "dom")
 
 
@@ -57,15 +61,23 @@ class ListPages:
             return False
         return (number - 1) * len(self._pages[0].rows) < self.total if self._pages else False
 
+    def is_repeated(self, page: ListPage) -> bool:
+        """Whether a page holds nothing new. Past the end of a list the site shows an earlier page again."""
+        return not any(row.key is not None and row.key not in self._seen for row in page.rows)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the list says that it holds more rows than were read."""
+        return self.total is not None and self.rows < self.total
+
     def add(self, page: ListPage) -> None:
-        """Take in the page that ``next_page`` asked for. One without a new row ends the walk: it was clamped."""
-        before = self.rows
+        """Take in the page that ``next_page`` asked for. A repeated one is the last, and adds nothing."""
+        self._is_over = bool(self._pages) and self.is_repeated(page)
+        if not self._is_over:
+            for row in page.rows:
+                if row.key is None or row.key not in self._seen:
+                    self._add_row(row)
         self._pages.append(page)
-        for row in page.rows:
-            if row.key is None or row.key not in self._seen:
-                self._add_row(row)
-        if self.rows == before:
-            self._is_over = True
 
     def reading(self, *, is_glance: bool = False) -> Reading:
         """What was read; positions are counted through the whole list."""
@@ -82,6 +94,9 @@ class ListPages:
             pages=len(self._pages),
             strategy=self._strategy,
             form=form,
+            order=order_of(self._ref),
+            bound=MOST_ROWS if self.is_short and len(self._pages) >= _MOST_PAGES else None,
+            aliases=_aliases(self._ref, first.ids),
             name=first.name,
             author=first.author,
             modified_at=first.modified_at,
@@ -117,6 +132,14 @@ class ListPages:
         self._from_episode.discard(title.id) if own_row_comes_late else None
         added_at = _newest(known.added_at, title.added_at)
         self._titles[title.id] = replace(facts, position=known.position, added_at=added_at)
+
+
+def _aliases(ref: ListRef, ids: Iterable[str]) -> tuple[str, ...]:
+    """Other ids of a user's list. A list with a number of its own is not its owner's watchlist."""
+    if ref.kind is ListKind.LIST:
+        return ()
+    own = (_OWNER, _LIST) if ref.kind is ListKind.WATCHLIST else (_OWNER,)
+    return tuple(dict.fromkeys(each for each in ids if each != ref.id and any(form.fullmatch(each) for form in own)))
 
 
 def _placed(title: Title, kind: Kind, position: int) -> Title:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from watchsync.titles import KIND_OF, Kind, Title, TitleType
 
@@ -16,6 +17,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _POSTER_WIDTH = 380
 """Pixels; IMDb makes some 40 kB of it, and Stremio wants posters under 50 kB."""
 _LONGEST_TEXT = 2_000
+_LONGEST_URL = 500
+_DAY = re.compile(r"[A-Z][a-z]{2} \d{1,2}, \d{4}")
+_LONGEST_DAY = 60
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +38,24 @@ class Row:
 
     @property
     def kind(self) -> Kind | None:
-        """Where it goes in Stremio; ``None`` is left out.
-
-        A type that we do not know is taken for what its title was read as: a series when it can have episodes.
-        """
+        """Where it goes in Stremio; ``None`` is left out. A type that we do not know is what its title was read as."""
         try:
             return KIND_OF[TitleType(self.type_id or "")]
         except ValueError:
             return self.title.kind if self.title else None
 
 
-def row_from_edge(edge: Json, place: int) -> Row:
-    """Read one edge, in any of the shapes that pages and answers have had; ``place`` is used without a position."""
+def row_from_edge(edge: Json, place: int, rated_on: Json | None = None) -> Row:
+    """Read one edge, in any of the shapes that pages and answers have had; ``place`` is used without a position.
+
+    An edge without a usable title is a row without one. ``rated_on`` tells days by title id where edges have no dates.
+    """
     node = mapping(edge.get("node"))
     item = _first_mapping(
         edge.get("listItem"), edge.get("title"), node.get("listItem"), node.get("item"), node.get("title")
     )
     type_id = text(mapping(item.get("titleType")).get("id"))
-    title = _title(item, node, place)
+    title = _title(item, node, place, mapping(rated_on))
     key = text(node.get("itemId")) or _key(title, node)
     episode_of = mapping(mapping(item.get("series")).get("series")) if type_id == TitleType.TV_EPISODE else {}
     return Row(key, type_id, title, _series(episode_of, title) if title else None)
@@ -109,28 +114,43 @@ def title_id(value: object) -> str | None:
 
 
 def poster(url: object) -> str | None:
-    """IMDb's picture at a poster's size: the part before ``._V1_`` is the picture, the rest says how to draw it."""
-    if not isinstance(url, str) or not url.startswith(("https://", "http://")) or len(url) > 500:
+    """IMDb's picture at a poster's size, by https: what comes before ``._V1_`` is the picture, the rest its drawing."""
+    if not isinstance(url, str) or not url.startswith(("https://", "http://")) or len(url) > _LONGEST_URL:
         return None
-    base, found, _ = url.partition("._V1_")
-    return f"{base}._V1_QL75_UX{_POSTER_WIDTH}_.jpg" if found else url
+    base, found, _ = _secure(url).partition("._V1_")
+    return f"{base}._V1_QL75_UX{_POSTER_WIDTH}_.jpg" if found else base
 
 
-def _title(item: Json, node: Json, place: int) -> Title | None:
+def _secure(url: str) -> str:
+    """By https, unless it is on this very machine, as a stand-in's are."""
+    host = urlsplit(url).hostname
+    return url if host in _LOCAL else f"https://{url.partition('://')[2]}"
+
+
+def day(value: object) -> datetime | None:
+    """A day such as ``Aug 24, 2026`` or ``Rated on Aug 24, 2026``, as its first moment in UTC."""
+    found = _DAY.search(value) if isinstance(value, str) and len(value) < _LONGEST_DAY else None
+    try:
+        return datetime.strptime(found[0], "%b %d, %Y").replace(tzinfo=UTC) if found else None
+    except ValueError:
+        return None
+
+
+def _title(item: Json, node: Json, place: int, rated_on: Json) -> Title | None:
     known_id = title_id(item.get("id"))
     if known_id is None:
         return None
-    kind_of_title = mapping(item.get("titleType"))
+    title_type = mapping(item.get("titleType"))
     years = mapping(item.get("releaseYear"))
     ratings = mapping(item.get("ratingsSummary"))
     score = whole(mapping(mapping(item.get("metacritic")).get("metascore")).get("score"))
     return Title(
         id=known_id,
-        kind=Kind.SERIES if kind_of_title.get("canHaveEpisodes") is True else Kind.MOVIE,
-        name=_plain(item, "titleText") or _plain(item, "originalTitleText") or known_id,
+        kind=Kind.SERIES if title_type.get("canHaveEpisodes") is True else Kind.UNKNOWN,
+        name=_plain(item, "titleText") or _plain(item, "originalTitleText") or "",
         original_name=_plain(item, "originalTitleText"),
         position=whole(node.get("absolutePosition")) or place,
-        added_at=moment(node.get("createdDate")),
+        added_at=moment(node.get("createdDate")) or day(rated_on.get(known_id)),
         year=_year(years.get("year")),
         end_year=_year(years.get("endYear")),
         released=_date(mapping(item.get("releaseDate"))),
@@ -155,7 +175,7 @@ def _series(series: Json, episode: Title) -> Title | None:
     return Title(
         id=known_id,
         kind=Kind.SERIES,
-        name=_plain(series, "titleText") or _plain(series, "originalTitleText") or known_id,
+        name=_plain(series, "titleText") or _plain(series, "originalTitleText") or "",
         original_name=_plain(series, "originalTitleText"),
         position=episode.position,
         added_at=episode.added_at,

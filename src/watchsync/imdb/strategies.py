@@ -39,7 +39,7 @@ class Strategy(Protocol):
         """Whether this way leads to that kind of list at all."""
 
     async def read(self, ref: ListRef, report: Callable[[Progress], None], is_enough: IsEnough) -> Reading:
-        """ListPages over the list; raises ListUnreadable, OriginRefusal, PageFault or Infrastructure."""
+        """Read the list; raises ListUnreadable, OriginRefusal, PageFault or Infrastructure."""
 
 
 class Site(Protocol):

@@ -1,7 +1,7 @@
--- May the next page of this origin be asked for, and when?
--- KEYS[1] the origin's hash. ARGV[1] least interval in ms, [2] ms in which a probe must report, [3] who asks (nobody:
--- only have a look).
--- Answers {ms to wait before asking, ms until the breaker lets a probe through (0: come in), 1 if we are the probe,
+-- When may the next page of this origin be requested?
+-- KEYS[1] the origin's hash. ARGV[1] least interval in ms, [2] ms within which a probe must report, [3] id of the pass
+-- (empty: only have a look).
+-- Answers {ms to wait before the request, ms until the breaker lets a probe through (0: closed), 1 for the probe,
 -- faults in a row so far}.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)

@@ -3,13 +3,12 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from importlib import resources
+from dataclasses import dataclass
 from time import monotonic
-from typing import Any
 
 from watchsync import keys
-from watchsync.availability import UNAVAILABLE
-from watchsync.errors import OriginCoolingDown, OriginRefusal, PageFault, RedisUnavailable, Throttled
+from watchsync.errors import OriginCoolingDown, OriginRefusal, PageFault, Throttled
+from watchsync.lua import Script
 from watchsync.metrics import Metrics
 from watchsync.origin.circuit_breaker import BreakerState, CircuitBreaker
 from watchsync.redis_client import Client
@@ -22,6 +21,8 @@ _LONGEST_PAUSE_MS = 24 * 3_600_000
 _PROBE_MS = 120_000
 _AT_ONCE = 4
 _NOBODY = ""
+_ACQUIRE = Script.load(__package__, "acquire")
+_REPORT = Script.load(__package__, "report")
 
 
 class RateLimiter:
@@ -39,9 +40,7 @@ class RateLimiter:
         clock: Callable[[], float] = monotonic,
         new_id: Callable[[], str] = lambda: secrets.token_hex(8),
     ) -> None:
-        folder = resources.files(__package__)
-        self._enter = client.register_script((folder / "acquire.lua").read_text())
-        self._report = client.register_script((folder / "report.lua").read_text())
+        self._client = client
         self._key = keys.origin(host)
         self._interval_ms = int(interval_seconds * 1000)
         self._sleep = sleep
@@ -71,7 +70,7 @@ class RateLimiter:
         Costs a command at a process's first list and while the breaker was not closed when last heard of.
         """
         if not self._has_heard or self.breaker.state is not BreakerState.CLOSED:
-            await self._ask(_NOBODY)
+            await self._admission(_NOBODY)
 
     async def enter(self, pass_id: str, *, is_first: bool) -> bool:
         """Wait for our turn; answer whether a good answer matters: to a probe after a pause, or after faults.
@@ -80,10 +79,10 @@ class RateLimiter:
         """
         if not is_first and self._interval_ms == 0:
             return False
-        wait_ms, is_awaited = await self._ask(pass_id)
-        if wait_ms:
-            await self._sleep(wait_ms / 1000)
-        return is_awaited
+        admission = await self._admission(pass_id)
+        if admission.wait_ms:
+            await self._sleep(admission.wait_ms / 1000)
+        return admission.is_probe or admission.faults > 0
 
     async def note_used(self) -> None:
         """Write down that a list came from this site, which the last one did not."""
@@ -94,43 +93,53 @@ class RateLimiter:
         await self._write("ok", pass_id, 0)
 
     async def report_refusal(self, pass_id: str, asked_seconds: float) -> float:
-        """Write down that the site said no; answer for how many seconds the breaker is open now."""
+        """Write down that the site refused us; answer for how many seconds the breaker is open now."""
         return await self._write("refused", pass_id, _FIRST_PAUSE_MS, asked_seconds)
 
     async def report_fault(self, pass_id: str, asked_seconds: float = 0.0) -> float:
         """Write down that nothing useful came; answer for how many seconds the breaker is open now, after some."""
         return await self._write("fault", pass_id, _FIRST_PAUSE_AFTER_FAULTS_MS, asked_seconds)
 
-    async def _ask(self, pass_id: str) -> tuple[int, bool]:
-        wait_ms, open_ms, is_probe, faults = await self._call(self._enter, self._interval_ms, _PROBE_MS, pass_id)
-        self._note(open_ms)
-        if is_probe:
+    async def _admission(self, pass_id: str) -> "_Admission":
+        admission = await self._acquire(pass_id)
+        self._note(admission.open_ms)
+        if admission.is_probe:
             self._open_until = self._clock()
-        if open_ms:
-            minutes = max(1, round(open_ms / 60_000))
+        if admission.open_ms:
+            minutes = max(1, round(admission.open_ms / 60_000))
             raise OriginCoolingDown(
                 f"IMDb did not let us in a short while ago; we leave it alone for another {minutes} min, "
                 "then try again.",
-                retry_after_seconds=open_ms / 1000,
+                retry_after_seconds=admission.open_ms / 1000,
             )
-        return wait_ms, bool(is_probe or faults)
+        return admission
 
     async def _write(self, verdict: str, pass_id: str, first_pause_ms: int, asked_seconds: float = 0.0) -> float:
         asked_ms = int(asked_seconds * 1000)
-        args = (verdict, first_pause_ms, _LONGEST_PAUSE_MS, asked_ms, pass_id, _FAULTS_IN_A_ROW)
-        open_ms = await self._call(self._report, *args)
+        facts = (verdict, first_pause_ms, _LONGEST_PAUSE_MS, asked_ms, pass_id, _FAULTS_IN_A_ROW)
+        open_ms = int(await _REPORT.run(self._client, [self._key], facts))
         self._note(open_ms)
-        return float(open_ms) / 1000
+        return open_ms / 1000
+
+    async def _acquire(self, pass_id: str) -> "_Admission":
+        facts = (self._interval_ms, _PROBE_MS, pass_id)
+        wait_ms, open_ms, is_probe, faults = await _ACQUIRE.run(self._client, [self._key], facts)
+        return _Admission(wait_ms, open_ms, is_probe=bool(is_probe), faults=faults)
 
     def _note(self, open_ms: float) -> None:
         self._has_heard = True
         self._open_until = self._clock() + open_ms / 1000 if open_ms else None
 
-    async def _call(self, script: Any, *args: object) -> Any:
-        try:
-            return await script(keys=[self._key], args=args)
-        except UNAVAILABLE as error:
-            raise RedisUnavailable(f"Redis does not answer ({type(error).__name__}).") from error
+
+@dataclass(frozen=True, slots=True)
+class _Admission:
+    """What acquire.lua answers: milliseconds to wait, or until the breaker lets a probe through (0: come in)."""
+
+    wait_ms: int
+    open_ms: int
+    is_probe: bool
+    faults: int
+    """In a row so far."""
 
 
 class Pass:

@@ -1,6 +1,7 @@
--- Write down how the origin answered.
--- KEYS[1] the origin's hash. ARGV[1] ok, refused, fault or used (a list came this way, and the last one did not), [2] first pause in ms, [3] longest pause in ms, [4] the pause that the origin itself asked for in ms (0: none),
--- [5] who reports, [6] how many faults in a row open the breaker.
+-- Record how the origin answered.
+-- KEYS[1] the origin's hash. ARGV[1] ok, refused, fault or used (a list came this way, and the last one did not),
+-- [2] first pause in ms, [3] longest pause in ms, [4] the pause that the origin itself asked for in ms (0: none),
+-- [5] id of the pass, [6] how many faults in a row open the breaker.
 -- Answers ms until the breaker lets a probe through (0: closed).
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)

@@ -1,4 +1,4 @@
-"""What goes together in one command? Whatever was asked for while the command before it was under way."""
+"""What shares a command? All requests that came while the command before was under way."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,7 +9,7 @@ Reply = TypeVar("Reply")
 
 
 class Batcher(Generic[Request, Reply]):
-    """Sends what several callers ask for in one call, at most ``max_batch`` at once; a lone caller waits for nobody."""
+    """Sends the requests of several callers in one call, ``max_batch`` at most; a lone caller never waits."""
 
     def __init__(self, send: Callable[[Sequence[Request]], Awaitable[Sequence[Reply]]], max_batch: int) -> None:
         self._send = send
@@ -17,20 +17,20 @@ class Batcher(Generic[Request, Reply]):
         self._waiting: list[tuple[Request, asyncio.Future[Reply]]] = []
         self._sending: asyncio.Task[None] | None = None
 
-    async def __call__(self, ask: Request) -> Reply:
-        """The answer to one caller; raises what the call that carried it raised."""
+    async def __call__(self, request: Request) -> Reply:
+        """Return the answer to one request; raises what the call that carried it raised."""
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._waiting.append((ask, answer))
+        self._waiting.append((request, answer))
         if self._sending is None:
-            self._sending = asyncio.create_task(self._send_all(), name="gathering")
+            self._sending = asyncio.create_task(self._send_all(), name="batcher")
         return await answer
 
     async def _send_all(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[: self._max_batch], self._waiting[self._max_batch :]
             try:
-                answers = await self._send([ask for ask, _ in batch])
-            except BaseException as error:  # noqa: BLE001 - it is every caller's, who would else wait for ever
+                answers = await self._send([request for request, _ in batch])
+            except BaseException as error:  # noqa: BLE001 - goes to every caller, who would wait for ever otherwise
                 _fail(batch, error)
             else:
                 for (_, future), answer in zip(batch, answers, strict=True):

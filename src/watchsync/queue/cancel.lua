@@ -1,6 +1,6 @@
--- Cancel an active job; final at once. A running one's worker hears of it on the control channel.
--- ARGV[7] id. Answers {verdict, record}: cancelled, illegal or missing.
-local job = load_job(ARGV[7])
+-- Cancel an active job, for good. The worker of a running one is told on the control channel.
+-- ARGV[10] id. Answers {verdict, record}; the verdict is cancelled, illegal or missing.
+local job = load_job(ARGV[10])
 if not job then
   return { 'missing', '' }
 end

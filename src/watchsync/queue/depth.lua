@@ -1,4 +1,4 @@
--- Count what there is to do. Answers {waiting, delayed, running, dead, age of the oldest waiting job in ms}.
+-- Count the jobs. Answers {waiting, delayed, running, dead, age of the oldest waiting job in ms}.
 local waiting, running, oldest = 0, 0, 0
 for _, stream in ipairs({ STREAM, SCHEDULED }) do
   local groups = redis.pcall('XINFO', 'GROUPS', stream)

@@ -1,5 +1,5 @@
--- A consumer leaves, and so do those that have long been silent; never one on which something is pending.
--- ARGV[7] consumer, [8] ms of silence after which a consumer counts as gone. Answers how many went.
+-- Remove a consumer, and those that have long been silent, from the group. Those that hold jobs stay.
+-- ARGV[10] consumer ('' for none), [11] ms of silence after which a consumer counts as gone. Answers how many went.
 local gone = 0
 for _, stream in ipairs({ STREAM, SCHEDULED }) do
   local consumers = redis.pcall('XINFO', 'CONSUMERS', stream, GROUP)
@@ -9,7 +9,7 @@ for _, stream in ipairs({ STREAM, SCHEDULED }) do
       for index = 1, #consumer, 2 do
         facts[consumer[index]] = consumer[index + 1]
       end
-      if facts.pending == 0 and (facts.name == ARGV[7] or facts.idle > tonumber(ARGV[8])) then
+      if facts.pending == 0 and (facts.name == ARGV[10] or facts.idle > tonumber(ARGV[11])) then
         redis.call('XGROUP', 'DELCONSUMER', stream, GROUP, facts.name)
         gone = gone + 1
       end

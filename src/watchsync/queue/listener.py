@@ -1,4 +1,4 @@
-"""Who wants to hear of it? One pub/sub connection for everybody in this process."""
+"""Who is told of a message? All subscribers of this process share one pub/sub connection."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,22 +10,23 @@ from typing import Any, Self
 from watchsync import logs
 from watchsync.availability import UNAVAILABLE
 from watchsync.redis_client import Client, as_connection_error
+from watchsync.retry import GrowingPause
 
 Callback = Callable[[bytes | None], None]
-"""Called with each message, and with ``None`` whenever messages may have been missed: look for yourself."""
+"""Called with each message, and with ``None`` whenever messages may have been missed, so that it looks for itself."""
 
 _PING_SECONDS = 600.0
 _PONG_SECONDS = 10.0
-_SHORTEST_WAIT_SECONDS = 0.1
-_LONGEST_WAIT_SECONDS = 15.0
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 15.0
 _log = logs.get(__name__)
 
 
 class Listener:
-    """Delivers messages of channels to hearers; connects when the first one comes, and again after each cut.
+    """Delivers messages to subscribers; connects when the first one comes, and again whenever the connection breaks.
 
-    One task alone touches the connection: who comes or goes leaves a wish, and the reading is put off for it. A
-    silent connection is asked for a sign of life every ten minutes, so that a half-open one is noticed.
+    Only one task uses the connection. Subscribing and unsubscribing interrupt its reading for a moment. A silent
+    connection is pinged every ten minutes, so that a half-open one is noticed.
     """
 
     def __init__(self, client: Client, *, ping_seconds: float = _PING_SECONDS) -> None:
@@ -46,7 +47,7 @@ class Listener:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # redis-py swallows a cancellation that meets it while it connects, so the loop looks for itself too.
+        # redis-py swallows a cancellation while it connects, so the loop checks this flag too.
         self._is_closing = True
         self._wanted.set()
         if self._reading:
@@ -68,30 +69,29 @@ class Listener:
                 self._request_change(channel)
 
     def _request_change(self, channel: str) -> None:
-        """Let the reader see to a channel that somebody came to or that nobody hears any more."""
+        """Let the reader subscribe to a channel, or unsubscribe where nobody listens any more."""
         self._pending.add(channel)
         self._wanted.set()
         if self._read_timeout is not None and not self._read_timeout.expired():
             self._read_timeout.reschedule(0.0)
 
     async def _run(self) -> None:
-        wait_seconds = _SHORTEST_WAIT_SECONDS
+        pause = GrowingPause(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
         while not self._is_closing:
             await self._wanted.wait()
             self._subscribed_at = None
             try:
                 with as_connection_error():
                     await self._listen()
-            except Exception as error:  # noqa: BLE001 - a listener that ends would never be missed
-                if await self._note_end(error) > _LONGEST_WAIT_SECONDS:
-                    wait_seconds = _SHORTEST_WAIT_SECONDS
-                await self._wait(wait_seconds)
-                wait_seconds = min(wait_seconds * 2, _LONGEST_WAIT_SECONDS)
+            except Exception as error:  # noqa: BLE001 - nobody would notice a listener that ended
+                if await self._note_end(error) > _LONGEST_PAUSE_SECONDS:
+                    pause.reset()
+                await self._wait(pause.next_seconds())
 
     async def _note_end(self, error: Exception) -> float:
-        """Say that the connection ended; answer for how many seconds it had been good.
+        """Log that the connection ended; return how many seconds it had worked.
 
-        A cut is no outage, since providers cut what is idle; that it cannot be made again is one.
+        A broken connection is no outage, since providers cut idle ones; failing to connect again is one.
         """
         if not isinstance(error, UNAVAILABLE):
             _log.error("listener.failed", exc_info=error)
@@ -103,7 +103,7 @@ class Listener:
         return good_seconds
 
     async def _wait(self, seconds: float) -> None:
-        """Wait so long, or until an outage is over."""
+        """Wait this long, or until an outage is over."""
         availability = self._client.availability
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -111,7 +111,7 @@ class Listener:
 
     async def _listen(self) -> None:
         """Read until nobody listens any more; raises what a lost connection raises."""
-        await self._client.initialize()  # a cluster's slots are to be known before a channel's can be found
+        await self._client.initialize()  # a cluster finds a channel's node only once it knows its slots
         pubsub: Any = self._client.pubsub()
         self._pending = set(self._callbacks)
         try:
@@ -133,17 +133,17 @@ class Listener:
             await pubsub.unsubscribe(*left)
 
     async def _next(self, pubsub: Any) -> dict[str, Any] | None:
-        """The next message; ``None`` if somebody's wish comes first."""
+        """The next message; ``None`` if a subscription changes first."""
         try:
             async with asyncio.timeout(self._ping_seconds) as self._read_timeout:
                 message: dict[str, Any] = await pubsub.get_message(timeout=None)
                 return message
         except TimeoutError:
-            return None if self._pending else await self._sign_of_life(pubsub)
+            return None if self._pending else await self._pong(pubsub)
         finally:
             self._read_timeout = None
 
-    async def _sign_of_life(self, pubsub: Any) -> dict[str, Any]:
+    async def _pong(self, pubsub: Any) -> dict[str, Any]:
         await pubsub.ping()
         answer: dict[str, Any] | None = await pubsub.get_message(timeout=min(_PONG_SECONDS, self._ping_seconds))
         if answer is None:

@@ -1,12 +1,10 @@
 -- Shared by every script of the queue: the keys, the record, and the one table of legal moves.
--- KEYS[1..10] are always these ten, in this order; a script's own keys follow from KEYS[11].
+-- KEYS[1..10] are the same for every script; a script's own keys begin at KEYS[11].
 local JOBS, STREAM, SCHEDULED, DELAYED, ACTIVE, CREATED, BY_LIST, DEAD, FINISHED, CLOCKS = unpack(KEYS, 1, 10)
--- ARGV[1..6] are always these; a script's own arguments follow from ARGV[7].
+-- ARGV[1..9] are the same for every script; a script's own arguments begin at ARGV[10].
 local GROUP, WAKE, CONTROL, EVENTS, LEASES, KEEP_MS = unpack(ARGV, 1, 6)
-local DEAD_LETTERS = 1000
-local FINISHED_RECORDS = 10000
-local HISTORY = 20
-local DEAD_KEPT = 4 -- times as long as the completed, so that no crowd of those pushes a dead letter out
+local FINISHED_RECORDS, DEAD_LETTERS, ATTEMPTS = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local DEAD_KEPT = 4 -- times as long as completed jobs, so that a crowd of those never pushes a dead letter out
 
 local MOVES = {
   waiting = { running = true, cancelled = true },
@@ -25,8 +23,7 @@ local function load_job(id)
   return text and cjson.decode(text)
 end
 
--- Write the record and tell whoever watches this job; the number of the event is the record's seq.
--- Answers the record's text.
+-- Write the record and publish the event, whose number is the record's seq. Returns the record's text.
 local function announce(job)
   job.seq = job.seq + 1
   local text = cjson.encode(job)
@@ -39,7 +36,7 @@ local function may(job, state)
   return MOVES[job.state][state] == true
 end
 
--- The only place where a state changes. Scripts ask may() before they write anything.
+-- Change a job's state, which happens nowhere else. Scripts call may() before they write anything.
 local function move(job, state)
   if not may(job, state) then
     error('ILLEGAL ' .. job.state .. ' -> ' .. state)
@@ -55,7 +52,7 @@ local function lane_of(job)
   return job.lane == 'scheduled' and SCHEDULED or STREAM
 end
 
--- A call that needs the group; it is made anew after a flush or a failover, from the first entry on.
+-- Make a call that needs the group. After a flush or a failover the group is created again, from the first entry on.
 local function grouped(stream, ...)
   local reply = redis.pcall(...)
   if type(reply) == 'table' and reply.err then
@@ -65,33 +62,33 @@ local function grouped(stream, ...)
   return reply
 end
 
--- Begin a running job's lease anew; JUSTID counts no delivery, FORCE does it in a group that was made anew too.
--- Answers whether its entry is still there.
+-- Restart a running job's lease. JUSTID counts no delivery; FORCE works in a recreated group too.
+-- Returns whether the entry is still there.
 local function renew(job, consumer)
   local stream = lane_of(job)
   return grouped(stream, 'XCLAIM', stream, GROUP, consumer, 0, job.entry, 'FORCE', 'JUSTID')[1] ~= nil
 end
 
--- Put a job at the end of its lane.
+-- Append a job to its lane.
 local function enqueue(job)
   move(job, 'waiting')
   job.due = nil
   job.entry = redis.call('XADD', lane_of(job), '*', 'job', job.id)
 end
 
--- Take its entry out of the stream and out of the group's pending list.
+-- Remove a job's entry from the stream and from the group's pending list.
 local function withdraw(job)
   redis.call('XACK', lane_of(job), GROUP, job.entry)
   redis.call('XDEL', lane_of(job), job.entry)
   job.entry = nil
 end
 
--- Among the finished a job is called by its id and its list, so that it can be forgotten without reading it.
+-- FINISHED names a job by its id and its list, so that it can be pruned without reading its record.
 local function finished_name(job)
   return job.id .. ' ' .. job.ref
 end
 
--- Under its list a job is called by the list and its id, so that a list's jobs stand together, in order of time.
+-- BY_LIST names a job by its list and its id, so that one list's jobs stand together, in order of time.
 local function listed_name(ref, id)
   return ref .. ' ' .. id
 end
@@ -109,7 +106,7 @@ local function prune_records(finished)
   redis.call('ZREM', FINISHED, unpack(finished))
 end
 
--- Forget finished jobs whose time has come, and the oldest of too many.
+-- Prune up to `count` finished jobs: those that expired, else the oldest where there are too many.
 local function prune_finished(count)
   local names = redis.call('ZRANGEBYSCORE', FINISHED, '-inf', NOW, 'LIMIT', 0, count)
   if #names == 0 then
@@ -122,7 +119,7 @@ local function prune_finished(count)
   prune_records(names)
 end
 
--- Write down how the running attempt ended.
+-- Add the running attempt to the history.
 local function record_attempt(job, outcome, failure)
   job.history = job.history or {}
   table.insert(job.history, {
@@ -133,7 +130,7 @@ local function record_attempt(job, outcome, failure)
     outcome = outcome,
     error = failure,
   })
-  if #job.history > HISTORY then
+  if #job.history > ATTEMPTS then
     table.remove(job.history, 1)
   end
 end
@@ -150,7 +147,7 @@ local function dead_letter(job)
   end
 end
 
--- The job will do nothing more: free its list and set the day on which its record goes.
+-- End a job: free its list and set when its record expires.
 local function finish(job, state)
   move(job, state)
   job.finished = NOW

@@ -1,9 +1,9 @@
--- Publish how far a running job is, and renew its lease on the way.
--- ARGV[7] id, [8] fence, [9] consumer, [10] progress as JSON. Answers 1, or 0 when the lease was lost.
-local job = load_job(ARGV[7])
-if not (job and job.state == 'running' and job.fence == ARGV[8] and renew(job, ARGV[9])) then
+-- Publish a running job's progress and renew its lease.
+-- ARGV[10] id, [11] fence, [12] consumer, [13] progress as JSON. Answers 1, or 0 when the lease was lost.
+local job = load_job(ARGV[10])
+if not (job and job.state == 'running' and job.fence == ARGV[11] and renew(job, ARGV[12])) then
   return 0
 end
-job.progress = cjson.decode(ARGV[10])
+job.progress = cjson.decode(ARGV[13])
 announce(job)
 return 1

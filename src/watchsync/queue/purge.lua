@@ -1,4 +1,4 @@
--- Drop every dead letter. Answers how many.
+-- Drop every dead letter. Answers how many there were.
 local ids = redis.call('ZRANGE', DEAD, 0, -1)
 for _, id in ipairs(ids) do
   local job = load_job(id)

@@ -1,6 +1,6 @@
--- Compare a part of the active jobs with what should stand beside their records, and mend what does not fit.
--- Scripts leave nothing half done; this is for hands that meddled, and for whatever nobody thought of.
--- ARGV[7] how many to look at. Answers {jobs looked at, jobs reconciled, 1 when the round is complete}.
+-- Compare some active jobs with their stream entries and repair what does not fit. The scripts themselves leave nothing
+-- half done; this is for manual changes and for faults that nobody foresaw.
+-- ARGV[10] how many jobs to look at. Answers {jobs looked at, jobs reconciled, 1 when the round is complete}.
 local looked, reconciled = 0, 0
 
 local function pending(job)
@@ -37,7 +37,7 @@ local function look(job)
 end
 
 local cursor = redis.call('HGET', CLOCKS, 'reconcile') or '0'
-local reply = redis.call('HSCAN', ACTIVE, cursor, 'COUNT', ARGV[7])
+local reply = redis.call('HSCAN', ACTIVE, cursor, 'COUNT', ARGV[10])
 for index = 1, #reply[2], 2 do
   local ref, id = reply[2][index], reply[2][index + 1]
   local job = load_job(id)

@@ -1,30 +1,70 @@
-"""How does a job's record in Redis read? The scripts write it as JSON; times in it are milliseconds."""
+"""How does a job's record in Redis read? The scripts write it as JSON."""
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import orjson
 
-from watchsync.job import (
-    AttemptRecord,
-    Completed,
-    Dead,
-    Delivery,
-    Interrupted,
-    Job,
-    JobError,
-    JobState,
-    Lane,
-    NewJob,
-    Outcome,
-    Progress,
-    RetryAt,
-)
+from watchsync.job import AttemptRecord, Delivery, Job, JobError, JobState, Lane, Progress
 from watchsync.refs import ListRef
 
 _JOB_STATES = {state.value: state for state in JobState}
 _LANES = {lane.value: lane for lane in Lane}
+
+
+class ErrorFields(TypedDict):
+    """Why an attempt failed: a code of the error tree and a sentence."""
+
+    code: str
+    message: str
+
+
+class ProgressFields(TypedDict):
+    """How far a running job is."""
+
+    stage: str
+    message: str
+    done: int
+    total: NotRequired[int]
+
+
+class AttemptFields(TypedDict):
+    """One attempt that ended; times are milliseconds since 1970."""
+
+    number: int
+    worker: str
+    started: float
+    ended: float
+    outcome: str
+    error: NotRequired[ErrorFields]
+
+
+class JobRecord(TypedDict):
+    """A job as the scripts keep it; times are milliseconds since 1970.
+
+    They keep more for themselves: ``entry`` (the id of the job's stream entry), ``worker``, ``handovers``,
+    ``attempt_started`` and ``settled`` (the fence of the latest settlement).
+    """
+
+    id: str
+    ref: str
+    state: str
+    lane: str
+    created: float
+    attempts: int
+    seq: int
+    fence: NotRequired[str]
+    """Of the latest hand-over."""
+    force: NotRequired[bool]
+    callback: NotRequired[str]
+    correlation: NotRequired[str]
+    started: NotRequired[float]
+    finished: NotRequired[float]
+    due: NotRequired[float]
+    progress: NotRequired[ProgressFields]
+    error: NotRequired[ErrorFields]
+    history: NotRequired[list[AttemptFields]]
+    summary: NotRequired[dict[str, int | str]]
 
 
 def job_from(text: bytes | str) -> Job:
@@ -34,50 +74,24 @@ def job_from(text: bytes | str) -> Job:
 
 def delivery_from(text: bytes | str) -> Delivery:
     """Read the record of a job that was handed over."""
-    record = orjson.loads(text)
+    record: JobRecord = orjson.loads(text)
     return Delivery(_job(record), record["fence"])
 
 
-def submissions_json(news: Sequence[NewJob]) -> bytes:
-    """Jobs that are asked for, as submit.lua reads them."""
-    return orjson.dumps([_new_facts(new) for new in news])
+def progress_fields(progress: Progress) -> ProgressFields:
+    """Progress as a record holds it."""
+    fields = ProgressFields(stage=progress.stage, message=progress.message, done=progress.done)
+    if progress.total is not None:
+        fields["total"] = progress.total
+    return fields
 
 
-def settlement_request(delivery: Delivery, outcome: Outcome) -> dict[str, object]:
-    """How an attempt ended, as settle_and_take.lua reads it; what a completed job writes travels beside it."""
-    told: dict[str, object] = {"id": delivery.job.id, "fence": delivery.fence}
-    match outcome:
-        case Completed(writes, summary):
-            told |= {"outcome": "completed", "seconds": [write.ttl_seconds for write in writes]}
-            if summary:
-                told["summary"] = summary
-        case RetryAt(delay_seconds, error):
-            told |= {"outcome": "retry", "delay_ms": int(delay_seconds * 1000), "error": error}
-        case Dead(error):
-            told |= {"outcome": "dead", "error": error}
-        case Interrupted():
-            told["outcome"] = "interrupted"
-    return told
+def error_fields(error: JobError) -> ErrorFields:
+    """An error as a record holds it."""
+    return ErrorFields(code=error.code, message=error.message)
 
 
-def progress_json(progress: Progress) -> bytes:
-    """Progress as the scripts keep it."""
-    facts = {"stage": progress.stage, "message": progress.message, "done": progress.done}
-    return orjson.dumps(facts if progress.total is None else {**facts, "total": progress.total})
-
-
-def _new_facts(new: NewJob) -> dict[str, object]:
-    facts: dict[str, object] = {"id": new.id, "ref": str(new.ref), "lane": new.lane}
-    if new.force:
-        facts["force"] = True
-    if new.callback_url is not None:
-        facts["callback"] = new.callback_url
-    if new.correlation_id is not None:
-        facts["correlation"] = new.correlation_id
-    return facts
-
-
-def _job(record: Mapping[str, Any]) -> Job:
+def _job(record: JobRecord) -> Job:
     return Job(
         id=record["id"],
         ref=ListRef.parse(record["ref"]),
@@ -99,7 +113,7 @@ def _job(record: Mapping[str, Any]) -> Job:
     )
 
 
-def _attempt(entry: Mapping[str, Any]) -> AttemptRecord:
+def _attempt(entry: AttemptFields) -> AttemptRecord:
     return AttemptRecord(
         number=int(entry["number"]),
         worker=entry["worker"],
@@ -110,7 +124,7 @@ def _attempt(entry: Mapping[str, Any]) -> AttemptRecord:
     )
 
 
-def _error(error: Mapping[str, str] | None) -> JobError | None:
+def _error(error: ErrorFields | None) -> JobError | None:
     return JobError(error["code"], error["message"]) if error else None
 
 

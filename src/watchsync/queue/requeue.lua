@@ -1,6 +1,6 @@
--- Send a dead job round again with fresh attempts.
--- ARGV[7] id. Answers {verdict, record}: requeued, illegal, busy or missing.
-local job = load_job(ARGV[7])
+-- Put a dead job back to work with fresh attempts.
+-- ARGV[10] id. Answers {verdict, record}; the verdict is requeued, illegal, busy or missing.
+local job = load_job(ARGV[10])
 if not job then
   return { 'missing', '' }
 end

@@ -1,18 +1,29 @@
-"""How is a script of the queue called? By its hash, and again when Redis forgot it or was away."""
+"""Which scripts does the queue have? A typed method for each; docs/queue-protocol.md tells what each one does.
 
-import hashlib
-from collections.abc import Callable, Sequence
-from functools import cache
-from importlib import resources
+Every script may be repeated, so an answer that was lost on the way is asked for again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import backoff
-from redis.exceptions import NoScriptError, ResponseError
+import orjson
+from redis.exceptions import ResponseError
 
 from watchsync import keys
-from watchsync.availability import UNAVAILABLE, CommandRefused
-from watchsync.errors import IllegalMove, RedisUnavailable
+from watchsync.errors import IllegalMove, JobNotFound
+from watchsync.job import Delivery, Job, NewJob, Progress, Write
+from watchsync.lua import Argument, Script
 from watchsync.metrics import Metrics
+from watchsync.queue.protocol import (
+    DepthAnswer,
+    ExchangeAnswer,
+    ExchangeRequest,
+    ReconcileAnswer,
+    SubmitAnswer,
+    new_job_fields,
+)
+from watchsync.queue.record import job_from, progress_fields
+from watchsync.queue.retention import Retention
 from watchsync.redis_client import Client
 
 KEYS = (
@@ -28,102 +39,135 @@ KEYS = (
     keys.CLOCKS,
 )
 """Given to every script, in the order in which prelude.lua names them."""
-_NAMES = (
-    "submit",
-    "settle_and_take",
-    "renew",
-    "progress",
-    "cancel",
-    "requeue",
-    "purge",
-    "depth",
-    "deregister",
-    "reconcile",
-)
-_PARTS = {"settle_and_take": ("settle", "take")}
-"""Further files that a script begins with, after the prelude."""
-
-
-def source(name: str) -> str:
-    """The whole text of one script: the shared beginning, its parts and its own file."""
-    folder = resources.files(__package__)
-    files = ("prelude", *_PARTS.get(name, ()), name)
-    return "\n".join((folder / f"{file}.lua").read_text() for file in files)
-
-
-_SOURCES = {name: source(name) for name in _NAMES}
-_HASHES = {name: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in _SOURCES.items()}
+PARTS: Mapping[str, Sequence[str]] = {
+    "submit": (),
+    "settle_and_take": ("settle", "take"),
+    "renew": (),
+    "progress": (),
+    "cancel": (),
+    "requeue": (),
+    "purge": (),
+    "depth": (),
+    "deregister": (),
+    "reconcile": (),
+}
+"""Every script, and the further files that stand between the prelude and its own."""
+SCRIPTS: Mapping[str, Script] = {
+    name: Script.load(__package__, "prelude", *parts, name) for name, parts in PARTS.items()
+}
+_COUNTED_AS = {"depth": "read", "purge": "requeue", "deregister": "reconcile"}
+"""Scripts that the metric of commands does not count under their own name."""
 
 
 class Scripts:
-    """The queue's scripts on one client. Each may be repeated, so a lost answer is asked for again."""
+    """The queue's scripts on one client.
 
-    def __init__(self, client: Client, metrics: Metrics, *, keep_seconds: int, patience_seconds: float) -> None:
+    While Redis is away a call is repeated for ``patience_seconds``; then it raises RedisUnavailable.
+    """
+
+    def __init__(self, client: Client, metrics: Metrics, *, retention: Retention, patience_seconds: float) -> None:
         self._client = client
         self._metrics = metrics
         self._patience_seconds = patience_seconds
-        self._always = (
+        self._always: tuple[Argument, ...] = (
             keys.GROUP,
             keys.WAKE,
             keys.CONTROL,
             keys.events(""),
             keys.LEASES,
-            str(keep_seconds * 1000),
+            retention.finished_seconds * 1000,
+            retention.finished_records,
+            retention.dead_letters,
+            retention.attempts,
         )
 
-    async def call(
-        self,
-        name: str,
-        *args: str | bytes | float,
-        own_keys: Sequence[str] = (),
-        patience_seconds: float | None = None,
-        counted: str | None = None,
+    async def submit(
+        self, news: Sequence[NewJob], *, idempotency_key: str | None, fingerprint: str, remember_seconds: int
+    ) -> list[SubmitAnswer]:
+        """Take in jobs; an idempotency key belongs to the first of them."""
+        answer = await self._call(
+            "submit",
+            fingerprint if idempotency_key else "",
+            remember_seconds,
+            orjson.dumps([new_job_fields(new) for new in news]),
+            own_keys=[idempotency_key] if idempotency_key else (),
+        )
+        return SubmitAnswer.read_all(answer)
+
+    async def settle_and_take(
+        self, request: ExchangeRequest, writes: Sequence[Write], *, patience_seconds: float
+    ) -> ExchangeAnswer:
+        """Record how attempts ended and take jobs. ``writes`` stand in the order of the settlements."""
+        answer = await self._call(
+            "settle_and_take",
+            orjson.dumps(request),
+            *(write.value for write in writes),
+            own_keys=[write.key for write in writes],
+            patience_seconds=patience_seconds,
+        )
+        return ExchangeAnswer.read(answer)
+
+    async def renew(self, consumer: str, deliveries: Iterable[Delivery]) -> frozenset[str]:
+        """Renew leases; return the ids of the jobs that are no longer this consumer's."""
+        pairs = [part for delivery in deliveries for part in (delivery.job.id, delivery.fence)]
+        return frozenset(job_id.decode() for job_id in await self._call("renew", consumer, *pairs))
+
+    async def progress(self, consumer: str, delivery: Delivery, progress: Progress) -> bool:
+        """Publish progress and renew the lease; return whether the lease is still this consumer's."""
+        fields = orjson.dumps(progress_fields(progress))
+        return bool(await self._call("progress", delivery.job.id, delivery.fence, consumer, fields))
+
+    async def cancel(self, job_id: str) -> Job:
+        """Cancel an active job; raises JobNotFound and IllegalMove."""
+        return self._moved(await self._call("cancel", job_id), "cancelled")
+
+    async def requeue(self, job_id: str) -> Job:
+        """Put a dead job back to work; raises JobNotFound and IllegalMove."""
+        return self._moved(await self._call("requeue", job_id), "requeued")
+
+    async def purge(self) -> int:
+        """Drop every dead letter; return how many."""
+        return int(await self._call("purge"))
+
+    async def depth(self) -> DepthAnswer:
+        """Count what there is to do."""
+        return DepthAnswer(*await self._call("depth"))
+
+    async def deregister(self, consumer: str, silent_ms: int) -> int:
+        """Remove a consumer, and all that were silent for so long, from the group; return how many."""
+        return int(await self._call("deregister", consumer, silent_ms))
+
+    async def reconcile(self, count: int) -> ReconcileAnswer:
+        """Compare the next ``count`` active jobs, or about so many, with their stream entries."""
+        looked_at, reconciled, is_complete = await self._call("reconcile", count)
+        return ReconcileAnswer(looked_at, reconciled, bool(is_complete))
+
+    async def _call(
+        self, name: str, *args: Argument, own_keys: Sequence[str] = (), patience_seconds: float | None = None
     ) -> Any:
-        """Run one script; wait out an absent Redis for ``patience_seconds``, then raise RedisUnavailable."""
-        every = [*KEYS, *own_keys]
-        count = self._metrics.redis_commands.labels(call=counted or name)
-
-        async def once() -> Any:
-            count.inc()
-            try:
-                return await self._client.evalsha(_HASHES[name], len(every), *every, *self._always, *args)
-            except NoScriptError:
-                count.inc()
-                return await self._client.eval(_SOURCES[name], len(every), *every, *self._always, *args)
-
-        patience = self._patience_seconds if patience_seconds is None else patience_seconds
-        return await with_retries(once, self._metrics, patience)
-
-
-async def with_retries(call: Callable[[], Any], metrics: Metrics, patience_seconds: float) -> Any:
-    """Make a repeatable call until Redis answers, at most for ``patience_seconds``; else RedisUnavailable."""
-    try:
-        return await (_waiting(patience_seconds)(call) if patience_seconds else call())
-    except CommandRefused as error:
-        raise RedisUnavailable(f"Redis refuses: {error}") from error
-    except UNAVAILABLE as error:
-        raise RedisUnavailable(f"Redis does not answer ({type(error).__name__}).") from error
-    except ResponseError as error:
-        if "ILLEGAL" in str(error):
-            metrics.illegal_moves.inc()
+        try:
+            return await SCRIPTS[name].run(
+                self._client,
+                [*KEYS, *own_keys],
+                [*self._always, *args],
+                patience_seconds=self._patience_seconds if patience_seconds is None else patience_seconds,
+                on_send=self._metrics.redis_commands.labels(call=_COUNTED_AS.get(name, name)).inc,
+            )
+        except ResponseError as error:
+            if "ILLEGAL" not in str(error):
+                raise
+            self._metrics.illegal_moves.inc()
             raise IllegalMove(str(error)) from error
-        raise
 
-
-@cache
-def _waiting(patience_seconds: float) -> Callable[[Callable[[], Any]], Any]:
-    """What makes a call again for so long; kept, since making it takes longer than most calls."""
-    again = backoff.on_exception(
-        backoff.expo,
-        UNAVAILABLE,
-        max_time=patience_seconds,
-        max_value=5,
-        factor=0.1,
-        logger=None,
-        raise_on_giveup=True,
-    )
-
-    async def made(call: Callable[[], Any]) -> Any:
-        return await call()
-
-    return again(made)
+    def _moved(self, answer: tuple[bytes, bytes], wanted: str) -> Job:
+        """The job that an operator moved; raises JobNotFound and IllegalMove."""
+        verdict, record = answer[0].decode(), answer[1]
+        if verdict == "missing":
+            raise JobNotFound
+        job = job_from(record)
+        if verdict == wanted:
+            return job
+        self._metrics.illegal_moves.inc()
+        if verdict == "busy":
+            raise IllegalMove("Another job of this list is active; it will do the same work.")
+        raise IllegalMove(f"The job is {job.state}; it cannot be {wanted}.")

@@ -1,6 +1,6 @@
--- How an attempt ends: store, ack, delete, release the list and publish in one step, or refuse in one step.
+-- Settle an attempt: store, ack, delete, free the list and publish, all or nothing.
 
--- The verdict on a settling that must not happen; nil for one that may.
+-- The verdict on a settlement that must not happen; nil for one that may.
 local function objection(job, fence)
   if job and job.settled == fence then
     return 'repeated'
@@ -42,8 +42,8 @@ local ENDINGS = {
   end,
 }
 
--- request: {id, fence, outcome, error, delay_ms, summary}; writes: {key, value, seconds} each. Answers the verdict: the
--- outcome as it was written down, refused (the lease was lost) or repeated (this very settling was made before).
+-- request: {id, fence, outcome, error, delay_ms, summary}; writes: {key, value, seconds} each. Returns the verdict: the
+-- outcome as recorded, refused (the lease was lost) or repeated (this settlement was recorded before).
 local function settle(request, writes, most)
   local job = load_job(request.id)
   local refusal = objection(job, request.fence)

@@ -1,13 +1,15 @@
--- What a worker says and hears in one step: how its attempts ended, and what it shall do next.
--- ARGV[7] as JSON: consumer, want (how many jobs), lease_ms, most (attempts that a job may have), held (the fences of the
--- jobs that it goes on to hold, by id), recover (whether an earlier answer was lost), settlements (each with id, fence,
--- outcome, error, delay_ms, summary, and for each of its writes the seconds to live)
--- KEYS[11...] and ARGV[8...] what completed jobs write and its values, in the order of the settlements
--- Answers {ms until the next delayed job is due or -1, ms until a lease may run out, leases reclaimed,
--- {consumers that hold something}, {a verdict for each settling}, {records of the jobs handed over}}.
-local request = cjson.decode(ARGV[7])
+-- One exchange with a worker: settle the attempts that ended, then hand over jobs.
+-- ARGV[10] as JSON: consumer, want (how many jobs), lease_ms, most (attempts that a job may have), held (fences of the
+-- jobs that the consumer goes on to hold, by id), recover (whether an earlier answer was lost), settlements (each with
+-- id, fence, outcome, error, delay_ms, summary, and the seconds that each of its writes lives).
+-- KEYS[11...] and ARGV[11...] are the keys and values that completed jobs write, in the order of the settlements.
+-- Jobs listed in `held` are never reclaimed from the caller.
+-- Answers {ms until the next delayed job is due or -1, ms until a lease may run out or -1, leases reclaimed,
+-- {consumers that hold jobs}, {a verdict for each settlement}, {records of the jobs handed over}}.
+local request = cjson.decode(ARGV[10])
 local taker = {
-  consumer = request.consumer, want = request.want, lease_ms = request.lease_ms, most = request.most, held = request.held, records = {},
+  consumer = request.consumer, want = request.want, held = request.held,
+  lease_ms = request.lease_ms, most = request.most, records = {},
 }
 local written = 0
 
@@ -15,7 +17,7 @@ local function writes_of(settlement)
   local writes = {}
   for number, seconds in ipairs(settlement.seconds or {}) do
     written = written + 1
-    writes[number] = { key = KEYS[10 + written], value = ARGV[7 + written], seconds = seconds }
+    writes[number] = { key = KEYS[10 + written], value = ARGV[10 + written], seconds = seconds }
   end
   return writes
 end

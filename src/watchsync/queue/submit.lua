@@ -1,9 +1,9 @@
--- Take in jobs, each of which may join its list's active one.
--- KEYS[11] the idempotency key of the first job (when ARGV[7] is set)
--- ARGV[7] fingerprint of the first job or '', [8] seconds that an idempotency key is remembered,
--- [9] the jobs as JSON, each with id, ref, lane, and where there are any force, callback and correlation.
--- Answers for each job its outcome (created, joined, replayed, conflict or gone) and its record.
-local fingerprint = ARGV[7]
+-- Submit jobs. A job whose list has an active one joins that.
+-- KEYS[11] idempotency key of the first job (where ARGV[10] is not empty).
+-- ARGV[10] fingerprint of the first job or '', [11] seconds that an idempotency key is remembered,
+-- [12] the jobs as JSON, each with id, ref, lane and maybe force, callback and correlation.
+-- Answers an outcome (created, joined, replayed, conflict or gone) and a record for each job.
+local fingerprint = ARGV[10]
 local has_work = false
 
 local function seen_before()
@@ -19,7 +19,7 @@ local function seen_before()
   return text and 'replayed' or 'gone', text or ''
 end
 
--- A second wish for the same list: a forced one marks a job that has not begun, a person's makes it a person's.
+-- Join the list's active job. Until it runs, a forced request makes it forced, and a person's moves it to their lane.
 local function join(job, lane, force)
   local changed = false
   if force and not job.force and job.state ~= 'running' then
@@ -66,7 +66,7 @@ local function take_in(new)
 end
 
 local out = {}
-for number, new in ipairs(cjson.decode(ARGV[9])) do
+for number, new in ipairs(cjson.decode(ARGV[12])) do
   local outcome, text, job_id
   if number == 1 then
     outcome, text = seen_before()
@@ -74,7 +74,7 @@ for number, new in ipairs(cjson.decode(ARGV[9])) do
   if not outcome then
     outcome, text, job_id = take_in(new)
     if number == 1 and fingerprint ~= '' then
-      redis.call('SET', KEYS[11], fingerprint .. ' ' .. job_id, 'EX', ARGV[8])
+      redis.call('SET', KEYS[11], fingerprint .. ' ' .. job_id, 'EX', ARGV[11])
     end
   end
   table.insert(out, outcome)

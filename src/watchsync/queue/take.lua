@@ -1,4 +1,4 @@
--- How work is handed to a consumer: what is due, what a lost worker left, then what is new.
+-- Hand jobs to a consumer: those of lost workers first, then new ones, after promoting what is due.
 local CLAIM_AT_ONCE = 16
 local PENDING_AT_ONCE = 1000
 
@@ -7,7 +7,7 @@ local function drop(stream, entry)
   redis.call('XDEL', stream, entry)
 end
 
--- Mark a job as running under a new fence. Answers its record's text.
+-- Mark a job as running under a new fence. Returns the record's text.
 local function deliver(job, entry, consumer)
   move(job, 'running')
   job.attempts = job.attempts + 1
@@ -31,15 +31,15 @@ local function promote()
   end
 end
 
--- The job of a pending entry, if the entry is still this running job's own.
+-- The running job of a pending entry; nil where the entry is no longer its own.
 local function running_behind(stream, entry)
   local found = redis.call('XRANGE', stream, entry, entry)[1]
   local job = found and load_job(found[2][2])
   return job and job.state == 'running' and job.entry == entry and job or nil
 end
 
--- The worker of this entry let its lease run out: that was an attempt. Answers whether there was one. Who asks is not
--- dead: what it still holds under this very fence was only renewed late, as when Redis itself stood still.
+-- Reclaim the job of an entry whose lease ran out, which costs it an attempt. Returns whether it was reclaimed.
+-- Jobs that the taker holds under the current fence stay: their renewal is merely late, as when Redis itself stalled.
 local function take_over(stream, entry, taker)
   local job = running_behind(stream, entry)
   if not job then
@@ -66,7 +66,7 @@ local function take_over(stream, entry, taker)
   return true
 end
 
--- Longest time since an entry was delivered or renewed, over all that are pending.
+-- The longest time in ms since a pending entry was delivered or renewed.
 local function longest_idle(stream)
   local longest, from = 0, '-'
   repeat
@@ -79,8 +79,8 @@ local function longest_idle(stream)
   return longest
 end
 
--- XAUTOCLAIM to the end of the pending list, then remember when the next lease may run out.
--- Answers how many leases had run out. A time further off than a lease comes from another clock or another lease.
+-- Reclaim every lease that ran out, then note when the next one may. Returns how many were reclaimed.
+-- A noted time further off than one lease is ignored: it comes from another clock or from another lease setting.
 local function reclaim(taker)
   local left = tonumber(redis.call('HGET', CLOCKS, 'leases') or 0) - NOW
   if left > 0 and left <= taker.lease_ms then
@@ -104,7 +104,7 @@ local function reclaim(taker)
   return reclaimed
 end
 
--- An earlier answer never arrived: give again, with a whole lease, what is pending on this consumer and not held.
+-- After a lost answer: hand over again, with a full lease, what is pending on the taker and not in `held`.
 local function recover(taker)
   for _, stream in ipairs({ STREAM, SCHEDULED }) do
     for _, pending in ipairs(grouped(stream, 'XPENDING', stream, GROUP, '-', '+', PENDING_AT_ONCE, taker.consumer)) do
@@ -130,7 +130,7 @@ local function read(stream, taker)
       if job and job.state == 'waiting' and job.entry == entry then
         table.insert(taker.records, deliver(job, entry, taker.consumer))
       elseif job and job.state == 'running' and job.entry == entry then
-        -- The group was made anew under a running job: its worker gets the delivery back, or loses it a lease later.
+        -- The group was recreated under a running job: give the entry back to its worker, or reclaim it a lease later.
         redis.call('XCLAIM', stream, GROUP, job.worker, 0, entry, 'JUSTID')
       else
         drop(stream, entry)
@@ -139,7 +139,7 @@ local function read(stream, taker)
   end
 end
 
--- People first; every fourth time the schedule goes first, so that neither starves.
+-- Interactive jobs first, but scheduled ones first every fourth time, so that neither lane starves.
 local function read_lanes(taker)
   if redis.call('HINCRBY', CLOCKS, 'takes', 1) % 4 == 0 then
     read(SCHEDULED, taker)
@@ -150,7 +150,7 @@ local function read_lanes(taker)
   end
 end
 
--- Whoever has something pending.
+-- Consumers that hold jobs.
 local function holders()
   local names = {}
   for _, stream in ipairs({ STREAM, SCHEDULED }) do
@@ -161,7 +161,7 @@ local function holders()
   return names
 end
 
--- Milliseconds until a time of ours, at least 1; -1 for none.
+-- Milliseconds from now until a time, at least 1; -1 for none.
 local function from_now(at)
   return at and math.max(tonumber(at) - NOW, 1) or -1
 end

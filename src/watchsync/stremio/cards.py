@@ -16,10 +16,11 @@ class Card(StrEnum):
     SYNCING = "syncing"
     PRIVATE = "private"
     NOT_FOUND = "not-found"
+    NOT_TITLES = "not-titles"
     BLOCKED = "blocked"
     TROUBLE = "trouble"
     EMPTY = "empty"
-    UNAVAILABLE = "away"
+    UNAVAILABLE = "unavailable"
     UNKNOWN = "unknown"
 
 
@@ -33,16 +34,20 @@ _SAYS: Final[dict[Card, tuple[str, str]]] = {
         "Open it on IMDb, choose Edit, set Privacy to Public. We look again every few minutes.",
     ),
     Card.NOT_FOUND: (
-        "IMDb knows no such list",
+        "No such list on IMDb",
         "Check the address: press Configure and paste the address of your watchlist's page again.",
     ),
+    Card.NOT_TITLES: (
+        "This list holds no titles",
+        "Only films and series can be played. Press Configure and paste the address of your watchlist.",
+    ),
     Card.BLOCKED: (
-        "IMDb does not let us in",
-        "IMDb refuses this server at the moment. There is nothing to do: we try again later by ourselves.",
+        "IMDb is refusing this server",
+        "There is nothing to do: we retry automatically.",
     ),
     Card.TROUBLE: (
         "The list could not be read",
-        "Something went wrong on the way. We try again by ourselves.",
+        "Something went wrong on the way. We retry automatically.",
     ),
     Card.EMPTY: (
         "Nothing here yet",
@@ -53,13 +58,14 @@ _SAYS: Final[dict[Card, tuple[str, str]]] = {
         "This server cannot reach its store. It is most likely being restarted: open the catalog again soon.",
     ),
     Card.UNKNOWN: (
-        "This is no IMDb list",
+        "Not an IMDb list",
         "The addon's address names no IMDb user or list. Remove it and install it again from its page.",
     ),
 }
 _OF_CODE: Final = {
     "private": Card.PRIVATE,
     "not-found": Card.NOT_FOUND,
+    "not-titles": Card.NOT_TITLES,
     "list-unreadable": Card.NOT_FOUND,
     "origin-refusal": Card.BLOCKED,
     "challenge": Card.BLOCKED,
@@ -68,6 +74,7 @@ _OF_CODE: Final = {
     "client-name-refused": Card.BLOCKED,
     "throttled": Card.BLOCKED,
     "cooling-down": Card.BLOCKED,
+    "sign-in": Card.BLOCKED,
 }
 
 

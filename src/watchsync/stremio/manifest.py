@@ -1,10 +1,6 @@
 """What does the addon say about itself?"""
 
-import zlib
-from collections.abc import Sequence
 from typing import Any, Final
-
-import orjson
 
 from watchsync.catalog.view import Sort
 from watchsync.refs import ListKind, ListRef
@@ -13,15 +9,17 @@ from watchsync.stremio.request import KINDS
 
 LARGEST_BYTES: Final = 8192
 """More than this and clients refuse the manifest."""
-_SHAPE: Final = 1
-"""Raise it when the code offers other catalogs or extras than before."""
-_MOST_GENRES: Final = 60
+VERSION: Final = "2.0.0"
+"""Raise it, and never lower it, whenever the catalogs or extras below change: clients read the manifest anew only then.
+
+Its first part was 1 while the version was worked out from the list's own genres.
+"""
 _LONGEST_NAME: Final = 60
 _DESCRIPTION: Final = (
     "Your public IMDb watchlist as a catalog that keeps itself current. "
     "This product uses the TMDB API but is not endorsed or certified by TMDB."
 )
-_EVERY_GENRE: Final = [
+_GENRES: Final = [
     "Action",
     "Adventure",
     "Animation",
@@ -50,7 +48,7 @@ _EVERY_GENRE: Final = [
     "War",
     "Western",
 ]
-"""IMDb's genres, offered until the list itself is known: Stremio keeps the manifest of the first day."""
+"""IMDb's genres. The same for every list, since Stremio keeps the manifest of the day of the installation."""
 
 
 def bare_manifest(logo: str) -> dict[str, Any]:
@@ -58,18 +56,11 @@ def bare_manifest(logo: str) -> dict[str, Any]:
     return _manifest("watchsync", "watchsync", logo, [], configuration_required=True)
 
 
-def list_manifest(
-    ref: ListRef, logo: str, reading: Reading | None = None, genres: Sequence[str] = ()
-) -> dict[str, Any]:
-    """The manifest of one list; ``genres`` (most frequent first) are dropped from the end until it fits."""
+def list_manifest(ref: ListRef, logo: str, reading: Reading | None = None) -> dict[str, Any]:
+    """The manifest of one list. Only its names depend on what was read; catalogs and extras are always the same."""
     name = list_name(ref, reading)
-    offered = list(genres[:_MOST_GENRES]) or list(_EVERY_GENRE)
-    while True:
-        catalogs = [_catalog(ref, end, name, sorted(offered)) for end in KINDS]
-        manifest = _manifest(f"watchsync.{ref}", f"{name} · watchsync", logo, catalogs)
-        if len(orjson.dumps(manifest)) <= LARGEST_BYTES or not offered:
-            return manifest
-        offered = offered[: len(offered) * 9 // 10]
+    catalogs = [_catalog(ref, end, name) for end in KINDS]
+    return _manifest(f"watchsync.{ref}", f"{name} · watchsync", logo, catalogs)
 
 
 def list_name(ref: ListRef, reading: Reading | None) -> str:
@@ -88,7 +79,7 @@ def _manifest(
 ) -> dict[str, Any]:
     return {
         "id": id_,
-        "version": _version(catalogs),
+        "version": VERSION,
         "name": name,
         "description": _DESCRIPTION,
         "logo": logo,
@@ -100,15 +91,11 @@ def _manifest(
     }
 
 
-def _catalog(ref: ListRef, end: str, name: str, genres: list[str]) -> dict[str, Any]:
-    extra: list[dict[str, Any]] = [{"name": "skip"}, {"name": "search"}]
-    if genres:
-        extra.append({"name": "genre", "options": genres})
-    extra.append({"name": "sort", "options": [sort.value for sort in Sort]})
+def _catalog(ref: ListRef, end: str, name: str) -> dict[str, Any]:
+    extra: list[dict[str, Any]] = [
+        {"name": "skip"},
+        {"name": "search"},
+        {"name": "genre", "options": _GENRES},
+        {"name": "sort", "options": [sort.value for sort in Sort]},
+    ]
     return {"type": KINDS[end][0], "id": f"{ref}-{end}", "name": name, "extra": extra}
-
-
-def _version(catalogs: list[dict[str, Any]]) -> str:
-    """Other catalogs, other version; one that offers more is higher. No counter needs to be kept for it."""
-    options = sum(len(extra.get("options", ())) for catalog in catalogs for extra in catalog["extra"])
-    return f"{_SHAPE}.{options}.{zlib.crc32(orjson.dumps(catalogs)) % 1_000_000}"

@@ -1,82 +1,71 @@
-"""What exactly is sent, and is it what the client already has?"""
+"""What does the addon answer, and which answers are worth keeping? Bytes and times; how they are coded comes last."""
 
-import hashlib
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+from cachetools import LRUCache
 
 from watchsync.catalog.freshness import CacheTimes
-from watchsync.stremio.content_coding import encoded
 
 _LARGEST_BYTES: Final = 32 * 1024 * 1024
+_OVERHEAD_BYTES: Final = 3_000
+"""The most that an entry takes beside the body: its key may hold a genre and a search of 200 characters each."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddonResponse:
-    """A finished addon_response: its bytes in one coding, a strong tag of them, and for how long they may be kept."""
+    """JSON as bytes, and for how long it may be kept."""
 
     body: bytes
-    coding: str
-    etag: str
     times: CacheTimes
 
-    def is_held_by(self, if_none_match: str) -> bool:
-        """Whether the client's ``If-None-Match`` names these very bytes."""
-        tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-        return self.etag in tags or "*" in tags
 
-
-def catalog_response(metas: Sequence[dict[str, Any]], times: CacheTimes, codings: tuple[str, ...]) -> AddonResponse:
+def catalog_response(metas: Sequence[Mapping[str, Any]], times: CacheTimes) -> AddonResponse:
     """A page of a catalog; the body says the same cache times as the header."""
-    body = {
-        "metas": metas,
-        "cacheMaxAge": times.max_age,
-        "staleRevalidate": times.stale_while_revalidate,
-        "staleError": times.stale_if_error,
-    }
-    return addon_response(body, times, codings)
+    return json_response(
+        {
+            "metas": metas,
+            "cacheMaxAge": times.max_age,
+            "staleRevalidate": times.stale_while_revalidate,
+            "staleError": times.stale_if_error,
+        },
+        times,
+    )
 
 
-def addon_response(body: dict[str, Any], times: CacheTimes, codings: tuple[str, ...]) -> AddonResponse:
+def json_response(document: Mapping[str, Any], times: CacheTimes) -> AddonResponse:
     """Any JSON."""
-    coding, sent = encoded(orjson.dumps(body), codings)
-    tag = hashlib.blake2b(sent, digest_size=12).hexdigest()
-    return AddonResponse(sent, coding, f'"{tag}"', times)
+    # orjson leaves the spare room of its buffer on the bytes, 4 kB at least; a copy is as long as the text.
+    return AddonResponse(bytes(memoryview(orjson.dumps(document))), times)
 
 
 class ResponseCache:
-    """The latest finished answers of this process, as many as fit.
+    """The latest responses of this process, as many as fit into ``max_bytes``.
 
-    Each is kept under what was asked for together with what it was made of; another make-up replaces it. So
-    the last good bytes stay within reach when nothing newer can be made.
+    Each is kept under what was asked for, together with what it was made of; a response made of something else
+    replaces it. So the last good bytes stay within reach when nothing newer can be made.
     """
 
-    def __init__(self, *, largest_bytes: int = _LARGEST_BYTES) -> None:
-        self._largest_bytes = largest_bytes
-        self._held_bytes = 0
-        self._kept: OrderedDict[Hashable, tuple[Hashable, AddonResponse]] = OrderedDict()
+    def __init__(self, *, max_bytes: int = _LARGEST_BYTES) -> None:
+        self._kept: LRUCache[Hashable, tuple[Hashable, AddonResponse]] = LRUCache(max_bytes, getsizeof=_size_of)
 
     def get(self, asked: Hashable, made_of: Hashable) -> AddonResponse | None:
-        """The addon_response, if it is made of this."""
+        """The response to this, if it was made of this."""
         kept = self._kept.get(asked)
-        if kept is None or kept[0] != made_of:
-            return None
-        self._kept.move_to_end(asked)
-        return kept[1]
+        return kept[1] if kept is not None and kept[0] == made_of else None
 
     def last(self, asked: Hashable) -> AddonResponse | None:
-        """The last addon_response to this, whatever it was made of."""
+        """The last response to this, whatever it was made of."""
         kept = self._kept.get(asked)
-        return kept[1] if kept else None
+        return kept[1] if kept is not None else None
 
-    def keep(self, asked: Hashable, made_of: Hashable, made: AddonResponse) -> None:
-        """Remember an addon_response; the ones longest unused make room."""
-        old = self._kept.pop(asked, None)
-        self._held_bytes += len(made.body) - (len(old[1].body) if old else 0)
-        self._kept[asked] = (made_of, made)
-        while self._held_bytes > self._largest_bytes:
-            _, (_, dropped) = self._kept.popitem(last=False)
-            self._held_bytes -= len(dropped.body)
+    def keep(self, asked: Hashable, made_of: Hashable, response: AddonResponse) -> None:
+        """Remember a response; those unused longest make room. One that is larger than the cache is not kept."""
+        if _size_of((made_of, response)) <= self._kept.maxsize:
+            self._kept[asked] = (made_of, response)
+
+
+def _size_of(kept: tuple[Hashable, AddonResponse]) -> int:
+    return len(kept[1].body) + _OVERHEAD_BYTES

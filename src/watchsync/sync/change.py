@@ -11,9 +11,9 @@ _FULL_READ_EVERY = timedelta(hours=24)
 def may_glance(known: Snapshot, now: datetime) -> bool:
     """Whether a look at the first page may do: something to compare with is known, and all pages were read lately."""
     reading = known.reading
-    if not reading.is_whole or reading.modified_at is None or reading.first_page is None:
+    if not known.is_full or known.read_in_full_at is None or reading.modified_at is None or reading.first_page is None:
         return False
-    return now - (known.read_in_full_at or known.fetched_at) < _FULL_READ_EVERY
+    return now - known.read_in_full_at < _FULL_READ_EVERY
 
 
 def is_unchanged(known: Reading, seen: Reading) -> bool:

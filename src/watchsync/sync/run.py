@@ -11,10 +11,11 @@ from watchsync import logs
 from watchsync.errors import PartialRead
 from watchsync.job import Progress
 from watchsync.refs import ListRef
-from watchsync.snapshot import Reading, Snapshot
-from watchsync.sync.belief import Belief, first_look, second_look
-from watchsync.sync.carry_over import remember
+from watchsync.snapshot import Completeness, Reading, Snapshot
+from watchsync.sync.belief import Belief, believe, completeness_of
+from watchsync.sync.carry_over import carry_over
 from watchsync.sync.change import is_unchanged, may_glance
+from watchsync.sync.resolve import merge, resolve
 from watchsync.titles import Title
 from watchsync.tmdb.enrich import Enriched
 
@@ -27,7 +28,7 @@ class Reader(Protocol):
     """Whoever can read a list from IMDb."""
 
     async def read(self, ref: ListRef, report: ReportProgress, is_enough: IsEnough) -> Reading:
-        """ListPages over the whole list, or glance at its first page where that ``is_enough``.
+        """Read the whole list, or glance at its first page where that ``is_enough``.
 
         Raises ListUnreadable, OriginRefusal, PageFault or Infrastructure.
         """
@@ -80,14 +81,39 @@ class Sync:
                 return Synced(await self._renewed(known, report), is_unchanged=True)
         else:
             first = await self._reader.read(ref, report, _never)
-        reading = await self._believed(first, known, report)
+        belief, reading, doubted = await self._judged(first, known, report)
+        if belief is Belief.REJECT:
+            raise PartialRead(_shortfall(reading))
         now = self._clock()
+        if belief is Belief.MERGE and known is not None:
+            return Synced(await self._merged(known, reading, now, report))
+        completeness = completeness_of(known, reading, doubted)
         # In a thread: 12,000 titles take a quarter of a second.
-        remembered = await asyncio.to_thread(remember, known, reading.titles, now)
+        remembered = await asyncio.to_thread(carry_over, known, reading.titles, now)
         enriched = await self._enricher.enrich(remembered, report)
         report(Progress("storing", "Storing the list"))
+        is_full = completeness in {Completeness.COMPLETE, Completeness.SETTLED}
         return Synced(
-            Snapshot(reading=replace(reading, titles=enriched.titles), fetched_at=now, unenriched=enriched.unenriched)
+            Snapshot(
+                reading=resolve(known, replace(reading, titles=enriched.titles)),
+                fetched_at=now,
+                completeness=completeness,
+                read_in_full_at=now if is_full else None,
+                unenriched=enriched.unenriched,
+            )
+        )
+
+    async def _merged(self, known: Snapshot, reading: Reading, now: datetime, report: ReportProgress) -> Snapshot:
+        """What was known, with titles that only the new reading has. Nobody can tell whether that is the whole list."""
+        both = merge(known, replace(reading, titles=carry_over(known, reading.titles, now)))
+        enriched = await self._enricher.enrich(both.titles, report)
+        report(Progress("storing", "Adding what is new to the list"))
+        return Snapshot(
+            reading=resolve(known, replace(both, titles=enriched.titles)),
+            fetched_at=now,
+            completeness=Completeness.UNKNOWN,
+            read_in_full_at=known.read_in_full_at,
+            unenriched=enriched.unenriched,
         )
 
     async def _renewed(self, known: Snapshot, report: ReportProgress) -> Snapshot:
@@ -97,25 +123,30 @@ class Sync:
             enriched = await self._enricher.enrich(titles, report)
             titles, unenriched = enriched.titles, enriched.unenriched
         report(Progress("storing", "Nothing has changed on the list"))
-        return Snapshot(
+        return replace(
+            known,
             reading=replace(known.reading, titles=titles),
             fetched_at=self._clock(),
-            read_in_full_at=known.read_in_full_at or known.fetched_at,
             unenriched=unenriched,
         )
 
-    async def _believed(self, first: Reading, known: Snapshot | None, report: ReportProgress) -> Reading:
-        ref = first.ref
-        if first_look(known, first) is Belief.BELIEVE:
-            return first
-        _log.warning("reading.doubted", ref=str(ref), rows=first.rows, total=first.total)
-        report(Progress("reading", "Only a part arrived; reading the list once more"))
-        second = await self._reader.read(ref, report, _never)
-        if second_look(known, first, second) is Belief.BELIEVE:
-            return second
-        raise PartialRead(
-            f"Only {second.rows} of {second.total} titles arrived; the last good copy is kept, we try again."
-        )
+    async def _judged(
+        self, first: Reading, known: Snapshot | None, report: ReportProgress
+    ) -> tuple[Belief, Reading, Reading | None]:
+        """What to do with which reading; a doubtful one is read once more, and comes third."""
+        belief = believe(known, first)
+        if belief is not Belief.CONFIRM:
+            return belief, first, None
+        _log.warning("reading.doubted", ref=str(first.ref), rows=first.rows, total=first.total)
+        report(Progress("reading", "Not all of the list arrived. Reading it once more"))
+        second = await self._reader.read(first.ref, report, _never)
+        return believe(known, second, first), second, first
+
+
+def _shortfall(reading: Reading) -> str:
+    if reading.total is None:
+        return PartialRead.sentence()
+    return f"{reading.rows:,} of {reading.total:,} rows arrived. The last good copy stays; we retry automatically."
 
 
 def _never(_: Reading) -> bool:

@@ -2,11 +2,11 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import orjson
 
 from watchsync import keys
+from watchsync.lua import Argument, Script
 from watchsync.redis_client import Client
 from watchsync.tmdb.facts import TitleFacts
 
@@ -16,6 +16,7 @@ FOUND_DAYS = (150, 175)
 UNKNOWN_DAYS = (7, 14)
 _READ_AT_ONCE = 1_000
 _WRITE_AT_ONCE = 500
+_STORE = Script.load(__package__, "store")
 
 
 class TmdbCache:
@@ -24,8 +25,6 @@ class TmdbCache:
     def __init__(self, client: Client, rng: random.Random) -> None:
         self._client = client
         self._rng = rng
-        script = Path(__file__).with_name("store.lua").read_text(encoding="utf-8")
-        self._store = client.register_script(script)
 
     async def load(self, imdb_ids: Sequence[str]) -> dict[str, TitleFacts]:
         """The answers that are remembered: one command for a thousand ids."""
@@ -40,14 +39,14 @@ class TmdbCache:
         return known
 
     async def store(self, answers: Mapping[str, TitleFacts]) -> None:
-        """Remember answers: one command for five hundred."""
+        """Remember answers: one command for five hundred. Raises RedisUnavailable."""
         everything = list(answers.items())
         for start in range(0, len(everything), _WRITE_AT_ONCE):
             pairs = everything[start : start + _WRITE_AT_ONCE]
-            arguments: list[bytes | int] = []
+            arguments: list[Argument] = []
             for _, answer in pairs:
                 arguments += [orjson.dumps(answer.to_record()), self._seconds_to_live(answer)]
-            await self._store(keys=[keys.tmdb(imdb_id) for imdb_id, _ in pairs], args=arguments)
+            await _STORE.run(self._client, [keys.tmdb(imdb_id) for imdb_id, _ in pairs], arguments)
 
     def _seconds_to_live(self, answer: TitleFacts) -> int:
         shortest, longest = FOUND_DAYS if answer.is_known else UNKNOWN_DAYS

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 
 from watchsync import logs
 from watchsync.availability import UNAVAILABLE
+from watchsync.errors import RedisUnavailable
 from watchsync.job import Progress
 from watchsync.metrics import Metrics
 from watchsync.redis_client import Client
@@ -23,7 +24,7 @@ BUDGET_SECONDS = 90.0
 """A sync asks TMDB no longer than this; what is missing then is unenriched, and a later sync asks for it."""
 _FAILURES_IN_A_ROW = 12
 _STORE_EVERY = 500
-_CACHE_TROUBLE: tuple[type[Exception], ...] = (RedisError, *UNAVAILABLE)
+_CACHE_TROUBLE: tuple[type[Exception], ...] = (RedisError, RedisUnavailable, *UNAVAILABLE)
 _log = logs.get(__name__)
 
 

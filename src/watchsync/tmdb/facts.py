@@ -15,6 +15,7 @@ class Hit:
     """One film or series at TMDB, as far as a title can use it."""
 
     id: int
+    name: str | None = None
     poster: str | None = None
     backdrop: str | None = None
     overview: str | None = None
@@ -36,6 +37,13 @@ class TitleFacts:
     @property
     def is_known(self) -> bool:
         return self.movie is not None or self.series is not None
+
+    @property
+    def kind(self) -> Kind | None:
+        """Its kind, if there is but one."""
+        if (self.movie is None) == (self.series is None):
+            return None
+        return Kind.MOVIE if self.movie else Kind.SERIES
 
     @classmethod
     def read(cls, body: object) -> "TitleFacts":
@@ -60,7 +68,12 @@ class TitleFacts:
 
 
 def enriched(title: Title, answer: TitleFacts) -> Title:
-    """The title with TMDB's facts; what IMDb said itself stays as it is."""
+    """The title with TMDB's facts; what IMDb said itself stays as it is.
+
+    A title whose type IMDb did not tell is what TMDB has under its id, unless that is both a film and a series.
+    """
+    if title.kind is Kind.UNKNOWN and (kind := answer.kind) is not None:
+        title = replace(title, kind=kind)
     same, other = answer.movie, answer.series
     if title.kind is Kind.SERIES:
         same, other = other, same
@@ -70,6 +83,7 @@ def enriched(title: Title, answer: TitleFacts) -> Title:
     released = title.released or _date(hit.released)
     return replace(
         title,
+        name=title.name or hit.name or "",
         tmdb_id=same.id if same else None,  # films and series are numbered apart
         tmdb_poster=hit.poster,
         tmdb_backdrop=hit.backdrop,
@@ -91,6 +105,7 @@ def _first(body: Mapping[str, Any], kind: Kind) -> Hit | None:
         return None
     return Hit(
         id=number,
+        name=_text(found.get("title")) or _text(found.get("name")),
         poster=_path(found.get("poster_path")),
         backdrop=_path(found.get("backdrop_path")),
         overview=_text(found.get("overview")),

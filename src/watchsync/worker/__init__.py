@@ -1,1 +1,1 @@
-"""What does a worker do all day?"""
+"""What does a worker do?"""

@@ -15,7 +15,7 @@ from aiohttp import web
 from watchsync import logs
 from watchsync.availability import RedisAvailability
 from watchsync.browser import memory
-from watchsync.browser.chromium import Launcher
+from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import MemoryExhausted, WatchsyncError
@@ -42,10 +42,10 @@ _log = logs.get(__name__)
 async def serve_worker(
     settings: Settings, metrics: Metrics, availability: RedisAvailability, *, probe_port: int | None
 ) -> AsyncIterator[Callable[[], None]]:
-    """Serve the queue while inside; on fatal_exit, drain: running jobs get DRAIN_SECONDS, the rest goes back.
+    """Serve the queue while inside; on exit, drain: running jobs get DRAIN_SECONDS, then they go back.
 
-    ResponseCache a call that makes the running jobs go back at once.
-    With a ``probe_port`` the probes and metrics are served there. Raises OSError when that port is taken.
+    Yields a call that hands running jobs back at once. With a ``probe_port`` the probes and metrics are served there;
+    raises OSError when that port is taken.
     """
     rng = random.Random()  # noqa: S311 - jitter, no secret
     async with AsyncExitStack() as stack:
@@ -61,7 +61,7 @@ async def serve_worker(
         worker = Worker(
             consumer,
             listener,
-            SyncJob(Sync(strategies.reader, tmdb, store, _now), store),
+            SyncJob(Sync(strategies.reader, tmdb, store, _now), store, metrics),
             metrics,
             slots=_slots(settings),
             deadline_seconds=settings.job_deadline_seconds,
@@ -82,9 +82,9 @@ async def serve_worker(
 
 
 def _spare_what_stays() -> None:
-    """Leave the 100,000 objects of modules and parts out of the search for garbage: no thread runs while it lasts.
+    """Keep the 100,000 objects of modules and parts out of garbage collection, which stops every thread.
 
-    A full one took 55 ms, of which the event loop felt every one; what is made afterwards is searched as before.
+    A full collection took 55 ms, during which the event loop stood still. Objects made later are collected as before.
     """
     gc.collect()
     gc.freeze()
@@ -101,7 +101,7 @@ async def open_reader(settings: Settings, metrics: Metrics) -> AsyncIterator[Str
 
 
 class _WorkerHealth:
-    """How this worker is. Redis is not asked for that: its availability is known from the worker's own commands."""
+    """How this worker is. Redis is not asked: its availability is known from the worker's own commands."""
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ def _memory_limit(settings: Settings) -> int:
 
 
 def _consumer_name() -> str:
-    """New for every process: it is a part of each fence."""
+    """New for every process, since it is a part of each fence."""
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
@@ -177,11 +177,11 @@ def _now() -> datetime:
 
 
 async def _leave(consumer: Consumer) -> None:
-    """A name that stays in the group is swept by the next worker that leaves."""
+    """Leave the group; a name that stays there is removed by the next worker that leaves."""
     try:
         await consumer.deregister()
     except WatchsyncError as error:
-        _log.info("consumer.deregister_failed", why=str(error))
+        _log.info("deregistration.failed", why=str(error))
 
 
 @asynccontextmanager

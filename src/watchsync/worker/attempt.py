@@ -1,4 +1,4 @@
-"""One attempt at a job: what happened becomes an Outcome, and nothing else leaves this room."""
+"""How does an attempt at a job end? Whatever happens becomes an Outcome."""
 
 import asyncio
 import random
@@ -12,14 +12,14 @@ from watchsync.worker.verdict import verdict
 ReportProgress = Callable[[Progress], None]
 Run = Callable[[Job, ReportProgress], Awaitable[Completed]]
 _BROWSERS = 3
-"""A job is not to blame for the end of its browser, unless it sees the end of one after the other."""
+"""A job is not to blame for a lost browser, unless it loses one after the other."""
 _log = logs.get(__name__)
 
 
 async def attempt(
     job: Job, run: Run, report: ReportProgress, *, deadline_seconds: float, rng: random.Random
 ) -> Outcome:
-    """Run a job within its deadline and say how that ended. Only a cancellation is raised."""
+    """Run a job within its deadline and return how that ended. Only a cancellation is raised."""
     try:
         async with asyncio.timeout(deadline_seconds):
             done = await _run(job, run, report)
@@ -28,8 +28,8 @@ async def attempt(
         outcome: Outcome = verdict(late, job.attempts, rng)
     except WatchsyncError as error:
         outcome = verdict(error, job.attempts, rng)
-    except Exception as error:  # noqa: BLE001 - whatever it was, it is one job's failure and not the worker's
-        _log.exception("attempt.unexpected")
+    except Exception as error:  # noqa: BLE001 - whatever it was, one job fails and not the worker
+        _log.exception("attempt.failed")
         outcome = verdict(error, job.attempts, rng)
     else:
         outcome = done
@@ -43,5 +43,5 @@ async def _run(job: Job, run: Run, report: ReportProgress) -> Completed:
         except BrowserLost as error:
             if not browsers_left:
                 raise
-            _log.warning("attempt.browser_lost", error=str(error))
+            _log.warning("browser.lost", error=str(error))
     raise BrowserLost

@@ -1,4 +1,4 @@
-"""When does a worker give up its whole process, to be started afresh?"""
+"""When does a worker end its whole process, so that it is started afresh?"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -21,7 +21,7 @@ class Works(Protocol):
 
 @asynccontextmanager
 async def fatal_exit() -> AsyncIterator[Leave]:
-    """ResponseCache a call that cancels whoever is inside; the worker drains, and the first reason given is raised."""
+    """Yield a call that cancels what runs inside, so that the worker drains; the first reason given is raised."""
     patience = asyncio.timeout(None)
     reasons: list[WatchsyncError] = []
 
@@ -41,9 +41,9 @@ async def fatal_exit() -> AsyncIterator[Leave]:
 
 @asynccontextmanager
 async def serving_queue(worker: Works, leave: Leave) -> AsyncIterator[None]:
-    """Let the worker serve the queue while inside, and drain on the way out.
+    """Let the worker serve the queue while inside, and drain on exit.
 
-    One that breaks takes its process along: without its loop it would only look well.
+    A worker that breaks ends the process, which would only look healthy without its loop.
     """
     stop = asyncio.Event()
     serving = asyncio.create_task(_serve(worker, stop, leave), name="worker")
@@ -57,6 +57,6 @@ async def serving_queue(worker: Works, leave: Leave) -> AsyncIterator[None]:
 async def _serve(worker: Works, stop: asyncio.Event, leave: Leave) -> None:
     try:
         await worker.work(stop)
-    except Exception:  # noqa: BLE001 - whatever it was, the process is not to stay without its loop
+    except Exception:  # noqa: BLE001 - whatever it was, the process must not go on without its loop
         _log.exception("worker.failed")
         leave(WorkerFailed())

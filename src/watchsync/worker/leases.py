@@ -1,12 +1,12 @@
-"""When may a lease run out? Heard from the queue, so that nobody has to ask. Pure."""
+"""When may a lease run out? Learned from messages, so that nobody has to ask. Pure."""
 
 from collections.abc import Iterable
 
 
 class Leases:
-    """The time at which each consumer will have been silent for a whole lease.
+    """When each consumer will have been silent for a whole lease.
 
-    Our own is among them: Redis may hand us something long after we stopped waiting for its answer.
+    Our own is among them, since Redis may hand us jobs long after we stopped waiting for its answer.
     """
 
     def __init__(self, lease_seconds: float) -> None:
@@ -14,7 +14,7 @@ class Leases:
         self._run_out: dict[str, float] = {}
 
     def hear(self, message: bytes, now: float) -> None:
-        """A consumer took, settled or renewed: ``consumer held``, as the scripts publish it."""
+        """Note a message of the scripts, ``consumer held``: it took, settled or renewed, and holds so many jobs."""
         name, _, held = message.decode().rpartition(" ")
         if held.isdecimal() and int(held) > 0:
             self._run_out[name] = now + self._lease_seconds
@@ -22,11 +22,12 @@ class Leases:
             self._run_out.pop(name, None)
 
     def look(self, holders: Iterable[str], first_seconds: float, now: float) -> None:
-        """The queue named all who hold something, and in how many seconds the first lease may run out."""
+        """Note what an exchange said: who holds jobs, and in how many seconds the first lease may run out."""
         known = self._run_out
         first = now + first_seconds
         self._run_out = {name: known[name] if known.get(name, now) > now else first for name in holders}
 
-    def next_seconds(self, now: float) -> float | None:
-        """How long until somebody's lease may have run out; ``None`` while nobody holds anything."""
-        return max(min(self._run_out.values()) - now, 0.0) if self._run_out else None
+    @property
+    def next_at(self) -> float | None:
+        """When the first lease may run out; ``None`` while nobody holds anything."""
+        return min(self._run_out.values(), default=None)

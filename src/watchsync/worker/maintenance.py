@@ -1,4 +1,4 @@
-"""What does a worker do for the queue beside its jobs? It mends and sweeps, at its start and a few times a day."""
+"""What upkeep does the queue need? Each worker reconciles and prunes at its start and a few times a day."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ _log = logs.get(__name__)
 
 
 async def maintain(consumer: Consumer) -> None:
-    """Reconcile records and stream entries, and sweep consumers long gone, until cancelled."""
+    """Reconcile records with stream entries, and remove consumers long gone, until cancelled."""
     while True:
         try:
             if reconciled := await consumer.reconcile(pause_seconds=_RECONCILE_PAUSE_SECONDS):

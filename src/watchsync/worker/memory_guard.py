@@ -1,4 +1,4 @@
-"""Is there memory for another job? Looks every few seconds, and does what the ladder says when it gets tight."""
+"""Is there memory for another job? Looks every few seconds and does what the ladder says when memory is short."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,10 +21,10 @@ class Browsers(Protocol):
 
     @property
     def lent(self) -> int:
-        """How many jobs run on it."""
+        """How many jobs use a browser."""
 
     def retire(self, reason: str) -> None:
-        """Let the next job have a new browser."""
+        """Give the next job a new browser."""
 
     async def kill(self, reason: str) -> None:
         """End the browser now."""
@@ -85,11 +85,11 @@ class MemoryGuard:
             await asyncio.sleep(_LOOK_SECONDS if step is Step.NONE else _TIGHT_LOOK_SECONDS)
 
     async def look(self) -> Step:
-        """Read the memory in use, in a thread, and say what follows."""
+        """Read the memory in use, in a thread, and return what to do."""
         try:
             self._used_bytes = await asyncio.to_thread(self._read)
         except OSError as error:  # no descriptor left, say; the next look may go better
-            _log.warning("memory.read_failed", error=str(error))
+            _log.warning("memory_reading.failed", error=str(error))
             return self._step
         before = self._step
         self._step = self._ladder.step(self._used_bytes, is_idle=self._browsers.lent == 0, now=self._clock())

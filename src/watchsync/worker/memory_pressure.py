@@ -18,14 +18,14 @@ class Step(Enum):
     TAKE_NO_MORE = "take-no-more"
     REPLACE_BROWSER = "replace-browser"
     HAND_BACK = "hand-back"
-    LEAVE = "deregister"
+    LEAVE = "leave"
 
 
 class Ladder:
-    """Climbs step by step while memory stays short, and starts again from below once there is enough.
+    """Climbs step by step while memory stays short, and starts over once there is enough.
 
-    A step other than the first is answered once; while its effect is waited for, no more work is taken. A worker that
-    did all it could and still has no room will never have any: the process leaves.
+    Each step after the first is returned once; no work is taken while it takes effect. A worker that did all it could
+    and still has no room will never have any, so its process ends.
     """
 
     def __init__(self, limit_bytes: int) -> None:

@@ -1,4 +1,4 @@
-"""How often does a running job say how far it is? At each new stage, else ever more seldom."""
+"""How often does a running job publish its progress? At each new stage, else less and less often."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,6 +9,7 @@ from typing import Self
 from watchsync import logs
 from watchsync.errors import LeaseLost, RedisUnavailable
 from watchsync.job import Progress
+from watchsync.retry import GrowingPause
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -16,9 +17,9 @@ _log = logs.get(__name__)
 
 
 class ProgressPublisher:
-    """Takes every progress and publishes few: the latest one, after pauses that grow from 0.5 to 5 seconds.
+    """Takes every report and publishes the latest one, after pauses that grow from 0.5 to 5 seconds.
 
-    A sync of a minute publishes some 15 times at most. ``lost`` is called when the lease is gone.
+    A sync of one minute publishes about 15 times at most. ``lost`` is called when the lease is lost.
     """
 
     def __init__(self, publish: Callable[[Progress], Awaitable[None]], lost: Callable[[], None]) -> None:
@@ -31,7 +32,7 @@ class ProgressPublisher:
         self._is_closing = False
 
     def __call__(self, progress: Progress) -> None:
-        """Note how far the job is; returns at once."""
+        """Note the job's progress; returns at once."""
         if self._latest is None or self._latest.stage != progress.stage:
             self._new_stage.set()
         self._latest = progress
@@ -45,7 +46,7 @@ class ProgressPublisher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop; what is being published is let through, since a call to Redis is not cut short."""
+        """Stop after what is being published, since a call to Redis is never cut short."""
         self._is_closing = True
         self._fresh.set()
         self._new_stage.set()
@@ -53,7 +54,7 @@ class ProgressPublisher:
             await self._task
 
     async def _run(self) -> None:
-        pause_seconds = _FIRST_PAUSE_SECONDS
+        pause = GrowingPause(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, factor=1.5)
         while True:
             await self._fresh.wait()
             if self._is_closing:
@@ -67,11 +68,10 @@ class ProgressPublisher:
                 self._lost()
                 return
             except RedisUnavailable:
-                pause_seconds = _LONGEST_PAUSE_SECONDS  # the work goes on; people see it later
-            except Exception:  # noqa: BLE001 - no work ends for a word about it
+                pause.skip_to_longest()  # the work goes on; people see its progress later
+            except Exception:  # noqa: BLE001 - no job fails because its progress cannot be published
                 _log.exception("progress.failed")
-                pause_seconds = _LONGEST_PAUSE_SECONDS
+                pause.skip_to_longest()
             with suppress(TimeoutError):
-                async with asyncio.timeout(pause_seconds):
+                async with asyncio.timeout(pause.next_seconds()):
                     await self._new_stage.wait()
-            pause_seconds = min(pause_seconds * 1.5, _LONGEST_PAUSE_SECONDS)

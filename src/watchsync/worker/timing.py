@@ -9,7 +9,7 @@ def now() -> float:
 
 
 async def wait(event: asyncio.Event, seconds: float) -> None:
-    """Wait for an event, at most for some seconds."""
+    """Wait for an event, but no longer than some seconds."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()

@@ -1,4 +1,4 @@
-"""What follows from a failure? Pure."""
+"""What follows from a failed attempt? Pure."""
 
 import random
 
@@ -19,16 +19,16 @@ from watchsync.retry import Backoff
 _INFRASTRUCTURE = Backoff(base_seconds=2, cap_seconds=60)
 _PAGE = Backoff(base_seconds=15, cap_seconds=300)
 _REFUSAL = Backoff(base_seconds=900, cap_seconds=86_400, factor=4)
-"""A site that said no is left alone for a quarter of an hour, or as long as its breaker says."""
+"""After a refusal the site is left alone for a quarter of an hour, or as long as its breaker says."""
 _KNOCKS = 2
 """A job that was refused this often ends; whoever looks at its list later asks for the next."""
 _UNEXPECTED = JobError("unexpected", "Something unexpected went wrong on our side; we try again.")
 
 
 def verdict(error: Exception, attempt: int, rng: random.Random) -> RetryAt | Dead | Interrupted:
-    """Say whether trying again can help, and if so when. The queue itself ends a job's last attempt.
+    """Decide whether another attempt can help, and when. The queue itself ends a job after its last attempt.
 
-    A job that got no browser was never begun, so it goes back without an attempt; the worker takes no other before it
+    A job that got no browser never began, so it goes back without an attempt. The worker takes no other job until it
     can have a browser again.
     """
     if not isinstance(error, WatchsyncError):

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from builders import reading
+from steered_consumer import SteeredConsumer
 from watchsync.api.app import create_app
 from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
-from watchsync.queue.consumer import Consumer
-from watchsync.queue.queue import Queue
-from watchsync.redis_client import Client
+from watchsync.queue.queue import Queue, open_queue
+from watchsync.redis_client import Client, connect
 from watchsync.settings import load
 from watchsync.snapshot import Snapshot
 
@@ -21,13 +21,13 @@ TOKENS = "reader:jobs-read:r-secret-of-16-chars,writer:jobs-read+jobs-write:w-se
 
 @pytest.fixture
 async def queue(client: Client, metrics: Metrics) -> AsyncIterator[Queue]:
-    async with Queue(client, metrics) as opened:
+    async with open_queue(client, metrics) as opened:
         yield opened
 
 
 @pytest.fixture
-def consumer(client: Client, metrics: Metrics) -> Consumer:
-    return Consumer(client, metrics, consumer="w1", lease_seconds=30, max_attempts=3)
+def consumer(client: Client, metrics: Metrics) -> SteeredConsumer:
+    return SteeredConsumer(client, metrics, consumer="w1", lease_seconds=30, max_attempts=3)
 
 
 @pytest.fixture
@@ -65,3 +65,14 @@ def store_snapshot(client):
         return snapshot
 
     return put
+
+
+@pytest.fixture
+async def lonely(metrics, aiohttp_client, tmp_path):
+    """An API whose Redis is nowhere."""
+    client = connect(f"unix://{tmp_path}/nobody")
+    async with open_queue(client, metrics) as queue:
+        yield await aiohttp_client(
+            create_app(load(), metrics, queue, SnapshotStore(client), BreakerMonitor(client, {}))
+        )
+    await client.aclose()

@@ -12,7 +12,7 @@ from watchsync.api.app import create_app
 from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import BreakerMonitor
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import open_queue
 from watchsync.redis_client import connect
 from watchsync.settings import load
 
@@ -25,7 +25,7 @@ async def open_api(redis_url, aiohttp_client):
         async def opened():
             client = connect(redis_url)
             stack.push_async_callback(client.aclose)
-            queue = await stack.enter_async_context(Queue(client, Metrics()))
+            queue = await stack.enter_async_context(open_queue(client, Metrics()))
             api = await aiohttp_client(
                 create_app(load(), Metrics(), queue, SnapshotStore(client), BreakerMonitor(client, {}))
             )
@@ -49,7 +49,7 @@ async def events_at(api, job_id: str, *, after: str = "") -> AsyncIterator[Async
                 yield number, orjson.loads(value)["status"]
 
     headers = {"Last-Event-ID": after} if after else {}
-    async with asyncio.timeout(20), api.get(f"/api/sync/{job_id}/events", headers=headers) as stream:
+    async with asyncio.timeout(120), api.get(f"/api/sync/{job_id}/events", headers=headers) as stream:
         yield read(stream)
 
 

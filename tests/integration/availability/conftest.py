@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -109,7 +108,7 @@ class House:
         self.metrics = Metrics()
         self.availability = RedisAvailability(self.metrics)
         self.client = connect(url, self.availability)
-        self.queue = Queue(self.client, self.metrics)
+        self.queue = Queue.on(self.client, self.metrics)
         self.runs = Runs()
         self.api = None
 
@@ -122,7 +121,7 @@ class House:
         return (await answer.json())["jobId"]
 
     async def done(self, job_id: str):
-        async with asyncio.timeout(40), self.queue.watch(job_id) as changes:
+        async with asyncio.timeout(120), self.queue.lookup.watch(job_id) as changes:
             async for job in changes:
                 if job.state is JobState.COMPLETED:
                     return job
@@ -132,7 +131,7 @@ class House:
         return (await self.api.get("/readyz")).status == 200
 
     async def back(self) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             await self.availability.until_up()
 
     def failures(self, reason: str) -> float:
@@ -153,7 +152,7 @@ def open_house(aiohttp_client):
         stop = asyncio.Event()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(house.client.aclose)
-            await stack.enter_async_context(house.queue)
+            await stack.enter_async_context(house.queue.listener)
             house.api = await aiohttp_client(
                 create_app(
                     load(), house.metrics, house.queue, SnapshotStore(house.client), BreakerMonitor(house.client, {})
@@ -226,12 +225,7 @@ def start_redis() -> Iterator:
 
 
 @pytest.fixture
-def port():
+def port(unused_tcp_port_factory):
     """Find free ports, one after the other."""
 
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
-
-    return find
+    return unused_tcp_port_factory

@@ -25,6 +25,7 @@ class Trouble:
     reason: str
     begin: Callable
     end: Callable
+    options: str = ""
 
 
 def admin(server) -> BlockingRedis:
@@ -85,7 +86,12 @@ TROUBLES = [
     Trouble("unreachable", lambda server: server.kill(), lambda server: server.start()),
     Trouble("full", lambda s: set_config(s, "maxmemory", "1"), lambda s: set_config(s, "maxmemory", "0")),
     Trouble("read-only", demote, promote),
-    Trouble("silent", lambda server: server.signal(signal.SIGSTOP), lambda server: server.signal(signal.SIGCONT)),
+    Trouble(
+        "silent",
+        lambda server: server.signal(signal.SIGSTOP),
+        lambda server: server.signal(signal.SIGCONT),
+        "?socket_timeout=2",
+    ),
     Trouble("locked-out", lock_out, let_in),
     Trouble("busy", spin, stop_spinning),
 ]
@@ -93,7 +99,7 @@ TROUBLES = [
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.reason)
 async def test_an_outage_is_lived_through(trouble, own_redis, open_house, logged):
-    async with open_house(f"{own_redis.url}?socket_timeout=0.5") as house:
+    async with open_house(own_redis.url + trouble.options) as house:
         running = await house.accepted("ur1")
         await house.runs.started.get()
         assert await house.ready()
@@ -148,12 +154,12 @@ async def test_a_redis_that_is_loading_is_waited_for(own_redis, open_house, logg
 
 
 async def test_a_dead_proxy_that_never_closes_is_noticed_by_the_worker(proxy, open_house, logged):
-    async with open_house(f"{proxy.url}?socket_timeout=0.5", ping_seconds=0.3) as house:
+    async with open_house(f"{proxy.url}?socket_timeout=2", ping_seconds=0.3) as house:
         house.runs.may_end.set()
         await house.done(await house.accepted("ur1"))
         await house.runs.started.get()
         proxy.swallow()  # all that is connected is dead now, and looks alive
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while "listener.disconnected" not in [line["event"] for line in logged]:
                 await house.api.get("/health")
         while (answer := await house.ask("ur2")).status == 503:
@@ -174,16 +180,16 @@ async def test_an_idle_cut_is_one_quiet_line_and_loses_no_wake_up(own_redis, ope
 
 
 async def test_a_cancellation_that_was_missed_during_a_cut_still_stops_the_work(proxy, own_redis, open_house):
-    async with open_house(proxy.url) as house:
+    async with open_house(proxy.url, lease_seconds=600) as house:
         job_id = await house.accepted("ur1")
         await house.runs.started.get()
         proxy.passes.clear()  # nobody gets a new connection
         proxy.cut()
         direct = connect(own_redis.url)
-        await Queue(direct, Metrics()).cancel(job_id)
+        await Queue.on(direct, Metrics()).producer.cancel(job_id)
         await direct.aclose()
         proxy.passes.set()
-        async with asyncio.timeout(5):  # a renewal is due only after ten seconds
+        async with asyncio.timeout(100):  # a renewal is due only after 200
             assert await house.runs.stopped.get() == job_id
 
 

@@ -35,7 +35,7 @@ async def test_a_failover_behind_one_address_is_followed(start_redis, port, prox
     async with open_house(proxy.url) as house:
         running = await house.accepted("ur1")
         await house.runs.started.get()
-        tell(first, "WAIT", 1, 5000)
+        tell(first, "WAIT", 1, 60_000)
         proxy.server = new.url.removeprefix("unix://")
         await asyncio.to_thread(tell, second, "REPLICAOF", "NO", "ONE")
         await asyncio.to_thread(tell, first, "REPLICAOF", "127.0.0.1", second)
@@ -48,7 +48,6 @@ async def test_a_failover_behind_one_address_is_followed(start_redis, port, prox
     assert house.failures("read-only") > 0
 
 
-@pytest.mark.timeout(180)
 async def test_sentinels_lead_to_the_new_master(start_redis, port, open_house, tmp_path):
     first, second, guard = port(), port(), port()
     start_redis(port=first)
@@ -67,7 +66,7 @@ async def test_sentinels_lead_to_the_new_master(start_redis, port, open_house, t
             async with open_house(f"redis+sentinel://127.0.0.1:{guard}/mymaster") as house:
                 running = await house.accepted("ur1")
                 await house.runs.started.get()
-                tell(first, "WAIT", 1, 5000)
+                tell(first, "WAIT", 1, 60_000)
                 while True:
                     try:
                         await asyncio.to_thread(tell, guard, "SENTINEL", "FAILOVER", "mymaster")

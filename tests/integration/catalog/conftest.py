@@ -1,8 +1,7 @@
 """A real Redis for the store, and stand-ins of queue and store for the routes."""
 
 import asyncio
-import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,46 +11,29 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from catalog_samples import NOW, job
-from watchsync.api import addon, page
-from watchsync.api.context import CLOCK, METRICS, QUEUE, SETTINGS, SNAPSHOTS, STOPPING
+from watchsync.api import page
+from watchsync.api.app import create_app
+from watchsync.api.context import STOPPING
+from watchsync.availability import RedisAvailability
 from watchsync.catalog.codec import encode
 from watchsync.catalog.store import SnapshotStore
-from watchsync.errors import BadInput, JobNotFound, RedisUnavailable
+from watchsync.errors import JobNotFound, RedisUnavailable
 from watchsync.job import FINISHED, Job, JobState, NewJob
 from watchsync.metrics import Metrics
-from watchsync.queue.queue import IdempotencyKey, JobPage, Queue, Submitted
-from watchsync.redis_client import Client, connect
+from watchsync.origin.breaker_monitor import BreakerMonitor
+from watchsync.origin.circuit_breaker import CircuitBreaker
+from watchsync.queue.lookup import JobPage
+from watchsync.queue.producer import IdempotencyKey, Submitted
+from watchsync.redis_client import Client
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
 from watchsync.snapshot import Snapshot
 
 
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("redis")
-    socket = folder / "redis.sock"
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            ["redis-server", "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)],
-            stdout=subprocess.PIPE,
-            stderr=log,
-        )
-        assert server.stdout is not None
-        while line := server.stdout.readline():
-            if b"eady to accept connections" in line:
-                break
-        yield f"unix://{socket}"
-        server.terminate()
-        server.wait()
-        server.stdout.close()
-
-
 @pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Client]:
-    client = connect(redis_url)
-    await client.flushall()
-    yield client
-    await client.aclose()
+def redis(client: Client) -> Client:
+    """A real Redis that holds nothing."""
+    return client
 
 
 class ShelfStore(SnapshotStore):
@@ -79,7 +61,7 @@ class ShelfStore(SnapshotStore):
             raise RedisUnavailable
 
 
-class WrittenQueue(Queue):
+class WrittenQueue:
     """A queue that writes down what is submitted, and whose jobs the test moves."""
 
     def __init__(self) -> None:
@@ -87,6 +69,8 @@ class WrittenQueue(Queue):
         self.jobs: dict[str, Job] = {}
         self.changed = asyncio.Condition()
         self.away = False
+        self.producer = self.lookup = self.listener = self
+        self.availability = RedisAvailability()
 
     def put(self, new: Job) -> None:
         self.jobs[new.id] = new
@@ -127,6 +111,10 @@ class WrittenQueue(Queue):
         await self.get(job_id)
         yield self._changes(job_id)
 
+    @asynccontextmanager
+    async def subscribe(self, channel: str, callback: Callable[[bytes | None], None]) -> AsyncIterator[None]:
+        yield
+
     async def _changes(self, job_id: str) -> AsyncIterator[Job]:
         last = self.jobs[job_id]
         yield last
@@ -138,15 +126,25 @@ class WrittenQueue(Queue):
             yield last
 
 
+class NoBreakers(BreakerMonitor):
+    """No site has a breaker here."""
+
+    def __init__(self) -> None:
+        """Nothing is asked for, so no Redis is needed."""
+
+    async def look(self) -> dict[str, CircuitBreaker]:
+        return {}
+
+
 class World:
-    """One app with all that it stands on."""
+    """The real app on stand-ins of queue and store."""
 
     def __init__(self) -> None:
         self.store = ShelfStore()
         self.queue = WrittenQueue()
         self.metrics = Metrics()
-        self.stopping = asyncio.Event()
         self.now = NOW
+        self.stopping: asyncio.Event
         self.client: TestClient[web.Request, web.Application]
 
     def clock(self) -> datetime:
@@ -156,27 +154,10 @@ class World:
         return self.metrics.catalog_answers.labels(source=source)._value.get()
 
     def app(self) -> web.Application:
-        app = web.Application(middlewares=[_errors])
-        app[SETTINGS] = Settings(_env_file=None, public_url="https://watchsync.example")
-        app[METRICS] = self.metrics
-        app[QUEUE] = self.queue
-        app[SNAPSHOTS] = self.store
-        app[STOPPING] = self.stopping
-        app[CLOCK] = self.clock
-        app.add_routes([*addon.routes(), *page.routes()])
+        settings = Settings(_env_file=None, public_url="https://watchsync.example")
+        app = create_app(settings, self.metrics, self.queue, self.store, NoBreakers(), now=self.clock)
+        self.stopping = app[STOPPING]
         return app
-
-
-@web.middleware
-async def _errors(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except BadInput as error:
-        return web.Response(status=400, text=str(error))
-    except JobNotFound as error:
-        return web.Response(status=404, text=str(error))
 
 
 @pytest.fixture

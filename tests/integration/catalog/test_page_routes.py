@@ -127,5 +127,5 @@ async def test_a_stream_ends_when_the_process_stops(world: Any):
     await event(answer)
     await event(answer)
     world.stopping.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await answer.content.read() == b""

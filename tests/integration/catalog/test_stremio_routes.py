@@ -34,18 +34,19 @@ async def test_the_bare_manifest_sends_people_to_the_page(world: Any):
         assert manifest["behaviorHints"] == {"configurable": True, "configurationRequired": True}
 
 
-async def test_the_manifest_of_a_list_offers_the_genres_that_it_holds(world: Any):
+async def test_the_manifest_of_a_list_bears_its_name_and_offers_what_every_list_does(world: Any):
     world.store.hold(snapshot(title(1, genres=("Sci-Fi",)), author="Ana"))
     _, manifest = await get(world, "/api/stremio/ur12345678/manifest.json?ignored=1")
     assert manifest["catalogs"][2]["id"] == "ur12345678-all"
     assert manifest["catalogs"][2]["name"] == "Ana's Watchlist"
-    assert manifest["catalogs"][2]["extra"][2] == {"name": "genre", "options": ["Sci-Fi"]}
+    genres = manifest["catalogs"][2]["extra"][2]
+    assert (genres["name"], "Drama" in genres["options"]) == ("genre", True)
     assert manifest["logo"] == "https://watchsync.example/static/logo.png"
 
 
 async def test_a_manifest_for_no_list_says_what_was_expected(world: Any):
     answer = await world.client.get("/nonsense/manifest.json")
-    assert answer.status == 400
+    assert answer.status == 422
     assert "Expected an IMDb user" in await answer.text()
 
 
@@ -68,7 +69,7 @@ async def test_the_catalogs_part_films_and_series(world: Any):
     for type_, end, ids in (
         ("movie", "movies", ["tt0000001"]),
         ("series", "series", ["tt0000002"]),
-        ("imdb", "all", ["tt0000001", "tt0000002"]),
+        ("imdb", "all", ["tt0000002", "tt0000001"]),
     ):
         _, body = await get(world, f"/api/stremio/ur12345678/catalog/{type_}/ur12345678-{end}.json")
         assert [meta["id"] for meta in body["metas"]] == ids
@@ -175,8 +176,8 @@ async def test_a_card_stands_neither_in_a_search_nor_on_the_next_page(world: Any
     ("code", "name"),
     [
         ("private", "This list is private"),
-        ("not-found", "IMDb knows no such list"),
-        ("captcha", "IMDb does not let us in"),
+        ("not-found", "No such list on IMDb"),
+        ("captcha", "IMDb is refusing this server"),
         ("drifted", "The list could not be read"),
     ],
 )
@@ -217,14 +218,14 @@ async def test_without_redis_what_this_process_holds_is_served_else_a_card(world
     assert len(body["metas"]) == 3
     assert answer.headers["Cache-Control"].startswith("max-age=900,")
     _, body = await get(world, "/ls000000001/catalog/movie/ls000000001-movies.json")
-    assert body["metas"][0]["id"] == "watchsync:away"
+    assert body["metas"][0]["id"] == "watchsync:unavailable"
     assert (world.counted("remembered"), world.counted("card")) == (1, 1)
 
 
 async def test_a_queue_that_is_away_is_no_error_either(world: Any):
     world.queue.away = True
     _, body = await get(world, ALL)
-    assert body["metas"][0]["id"] == "watchsync:away"
+    assert body["metas"][0]["id"] == "watchsync:unavailable"
 
 
 async def test_a_fault_of_ours_is_a_card_and_not_an_error(world: Any):

@@ -86,7 +86,7 @@ def said(process: subprocess.Popen[str]) -> str:
 
 def rest(process: subprocess.Popen[str]) -> tuple[list[str], int]:
     assert process.stdout
-    return process.stdout.read().split(), process.wait(20)
+    return process.stdout.read().split(), process.wait(50)
 
 
 def test_a_signal_ends_the_waiting_and_everything_is_left_in_order():

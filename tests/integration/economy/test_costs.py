@@ -17,7 +17,7 @@ from watchsync.demo.states import Size
 from watchsync.job import Completed, JobState, NewJob
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import Queue, open_queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListRef
 from watchsync.settings import load
@@ -34,7 +34,7 @@ async def server_calls(client) -> int:
 
 
 async def finished(queue: Queue, job_id: str):
-    async with asyncio.timeout(20), queue.watch(job_id) as changes:
+    async with asyncio.timeout(120), queue.lookup.watch(job_id) as changes:
         async for job in changes:
             last = job
     assert last.state is JobState.COMPLETED, last.error
@@ -48,7 +48,7 @@ async def nothing(*_) -> Completed:
 @pytest.fixture
 async def onlooker(client):
     """Follows jobs past the meter."""
-    async with Queue(client, Metrics()) as queue:
+    async with open_queue(client, Metrics()) as queue:
         yield queue
 
 
@@ -65,13 +65,13 @@ async def test_a_whole_sync_of_250_known_titles_costs_at_most_15_commands(meter,
         )
         metrics = Metrics()
         asking = connect(meter.url)
-        queue = Queue(asking, metrics)
+        queue = Queue.on(asking, metrics)
         async with serve_worker(settings, metrics, RedisAvailability(metrics), probe_port=None):
-            first = await queue.submit(NewJob(id=str(ULID()), ref=LIST))
+            first = await queue.producer.submit(NewJob(id=str(ULID()), ref=LIST))
             await finished(onlooker, first.job.id)  # TMDB's answers are remembered now
             meter.sent.clear()
             calls = await server_calls(client)
-            second = await queue.submit(NewJob(id=str(ULID()), ref=LIST, force=True))
+            second = await queue.producer.submit(NewJob(id=str(ULID()), ref=LIST, force=True))
             done = await finished(onlooker, second.job.id)
             sent, calls = meter.count(), await server_calls(client) - calls
         await asking.aclose()
@@ -85,14 +85,14 @@ async def test_a_whole_sync_of_250_known_titles_costs_at_most_15_commands(meter,
 
 async def test_a_job_that_does_nothing_costs_at_most_three_commands(meter, onlooker):
     asking = connect(meter.url)
-    queue = Queue(asking, Metrics())
+    queue = Queue.on(asking, Metrics())
     async with running_worker(meter.url, nothing):
         await meter.until("deregister", 1)  # the last of what a start costs
-        first = await queue.submit(NewJob(id=str(ULID()), ref=ListRef.parse("ur1")))
+        first = await queue.producer.submit(NewJob(id=str(ULID()), ref=ListRef.parse("ur1")))
         await finished(onlooker, first.job.id)
         meter.sent.clear()
         for number in range(20):
-            submitted = await queue.submit(NewJob(id=str(ULID()), ref=ListRef.parse(f"ur{number}")))
+            submitted = await queue.producer.submit(NewJob(id=str(ULID()), ref=ListRef.parse(f"ur{number}")))
             await finished(onlooker, submitted.job.id)
         sent = meter.count()
     await asking.aclose()
@@ -130,7 +130,7 @@ async def asked_every_15_seconds(url: str):
     """An API with both strategies to IMDb, whose health and metrics somebody asks for all day long."""
     client = connect(url)
     settings = load(imdb_strategies="page,graphql")
-    async with Queue(client, Metrics()) as queue:
+    async with open_queue(client, Metrics()) as queue:
         health = Health(queue, BreakerMonitor(client, hosts(settings)), clock=asyncio.get_running_loop().time)
 
         async def ask() -> None:

@@ -12,7 +12,7 @@ from running_workers import running_worker
 from watchsync.catalog.store import SnapshotStore
 from watchsync.job import Completed, JobState, NewJob
 from watchsync.metrics import Metrics
-from watchsync.queue.queue import Queue
+from watchsync.queue.queue import open_queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListRef
 
@@ -31,10 +31,10 @@ async def test_two_of_the_largest_lists_that_end_together_are_written_down_in_sm
         return Completed(writes)
 
     refs = [ListRef.parse(f"ls{number}") for number in range(2)]
-    async with Queue(client, Metrics()) as queue, running_worker(meter.url, sync, slots=4):
-        jobs = [(await queue.submit(NewJob(id=str(ULID()), ref=ref))).job for ref in refs]
+    async with open_queue(client, Metrics()) as queue, running_worker(meter.url, sync, slots=4):
+        jobs = [(await queue.producer.submit(NewJob(id=str(ULID()), ref=ref))).job for ref in refs]
         for job in jobs:
-            async with queue.watch(job.id) as changes:
+            async with queue.lookup.watch(job.id) as changes:
                 assert [change async for change in changes][-1].state is JobState.COMPLETED
     await storing.aclose()
     largest = max(meter.sent, key=size_bytes)

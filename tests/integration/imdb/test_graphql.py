@@ -140,7 +140,7 @@ async def test_the_service_is_told_who_asks_and_is_not_followed_elsewhere(client
     seen: list[dict[str, str]] = []
     app = web.Application()
     app.router.add_post("/", send_elsewhere)
-    async with TestServer(app) as server, open_session("my-own") as session, asyncio.timeout(10):
+    async with TestServer(app) as server, open_session("my-own") as session, asyncio.timeout(60):
         limiter = RateLimiter(client, metrics, host="data", interval_seconds=0)
         with pytest.raises(PageDrifted):
             await read(GraphqlReader(session, limiter, metrics, url=str(server.make_url("/"))), WATCHLIST)

@@ -74,18 +74,18 @@ async def commands(client) -> int:
 
 
 async def test_all_workers_share_one_interval(worker, sleeper):
-    limiters = [worker(10), worker(10)]
+    limiters = [worker(1000), worker(1000)]
     visits = [limiter.start_pass() for limiter in limiters]
     for _ in range(2):
         for pass_ in visits:
             await pass_.enter()
-    assert sleeper.waits == pytest.approx([10, 20, 30], abs=1)
+    assert sleeper.waits == pytest.approx([1000, 2000, 3000], abs=60)
 
 
 async def test_pages_asked_for_at_once_get_a_turn_each(worker, sleeper):
-    visits = [worker(1).start_pass() for _ in range(20)]
+    visits = [worker(100).start_pass() for _ in range(20)]
     await asyncio.gather(*(pass_.enter() for pass_ in visits))
-    assert sorted(sleeper.waits) == pytest.approx(range(1, 20), abs=1)
+    assert sorted(sleeper.waits) == pytest.approx(range(100, 2000, 100), abs=60)
 
 
 async def test_a_turn_that_is_past_costs_no_wait(worker, sleeper, client):
@@ -114,16 +114,16 @@ async def test_only_without_an_interval_are_more_than_two_pages_of_a_list_under_
 async def test_a_refusal_keeps_every_worker_away_for_a_quarter_of_an_hour(worker, metrics):
     first, second = worker(), worker()
     seconds = await first.start_pass().report_refusal(CaptchaDemanded())
-    assert seconds == pytest.approx(QUARTER, abs=1)
-    assert await cooling_seconds(second) == pytest.approx(QUARTER, abs=1)
-    assert second.breaker.seconds == pytest.approx(QUARTER, abs=1)
+    assert seconds == pytest.approx(QUARTER, abs=60)
+    assert await cooling_seconds(second) == pytest.approx(QUARTER, abs=60)
+    assert second.breaker.seconds == pytest.approx(QUARTER, abs=60)
     assert metrics.registry.get_sample_value("watchsync_origin_breaker_open", {"site": "pages"}) == 1
 
 
 async def test_refusals_of_pages_that_were_under_way_are_one_refusal(worker):
     for _ in range(5):
         seconds = await worker().start_pass().report_refusal(Refused())
-    assert seconds == pytest.approx(QUARTER, abs=1)
+    assert seconds == pytest.approx(QUARTER, abs=60)
 
 
 async def test_a_breaker_says_in_which_state_it_is(client, metrics):
@@ -187,7 +187,7 @@ async def test_after_a_good_answer_the_next_pause_is_short_again(worker, let_pas
     probe = worker().start_pass()
     await probe.enter()
     await probe.report_ok()
-    assert await probe.report_refusal(Refused()) == pytest.approx(QUARTER, abs=1)
+    assert await probe.report_refusal(Refused()) == pytest.approx(QUARTER, abs=60)
 
 
 async def test_a_probe_that_never_reports_is_followed_by_another(worker, let_pass):
@@ -205,9 +205,9 @@ async def test_a_probe_that_never_reports_is_followed_by_another(worker, let_pas
 
 
 async def test_a_site_that_asks_to_slow_down_is_left_alone_as_long_as_it_says(worker, let_pass):
-    assert await worker().start_pass().report_refusal(Throttled(retry_after_seconds=7)) == pytest.approx(7, abs=0.1)
-    assert await cooling_seconds(worker()) == pytest.approx(7, abs=0.5)
-    await let_pass(7)
+    assert await worker().start_pass().report_refusal(Throttled(retry_after_seconds=700)) == pytest.approx(700, abs=60)
+    assert await cooling_seconds(worker()) == pytest.approx(700, abs=60)
+    await let_pass(700)
     await worker().start_pass().enter()
 
 
@@ -288,11 +288,11 @@ async def test_a_site_that_is_known_to_be_open_costs_no_look(worker, client):
 async def test_a_short_wait_never_shortens_a_long_pause(worker):
     await worker().start_pass().report_refusal(Refused())
     await worker().start_pass().report_refusal(Throttled(retry_after_seconds=5))
-    assert await cooling_seconds(worker()) == pytest.approx(QUARTER, abs=1)
+    assert await cooling_seconds(worker()) == pytest.approx(QUARTER, abs=60)
 
 
 async def test_a_refusal_that_names_a_longer_time_is_believed(worker):
-    assert await worker().start_pass().report_refusal(Refused(retry_after_seconds=HOUR)) == pytest.approx(HOUR, abs=1)
+    assert await worker().start_pass().report_refusal(Refused(retry_after_seconds=HOUR)) == pytest.approx(HOUR, abs=60)
 
 
 async def test_where_lists_come_from_is_what_was_told_last(worker, client):

@@ -5,20 +5,21 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from ulid import ULID
 
+from steered_consumer import SteeredConsumer
 from watchsync import keys
 from watchsync.job import Delivery, Lane, NewJob
 from watchsync.metrics import Metrics
-from watchsync.queue.consumer import Consumer
-from watchsync.queue.queue import Queue, Submitted
+from watchsync.queue.producer import Submitted
+from watchsync.queue.queue import Queue, open_queue
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
 
-Hire = Callable[..., Consumer]
+Hire = Callable[..., SteeredConsumer]
 
 
 @pytest.fixture
 async def queue(client: Client, metrics: Metrics) -> AsyncIterator[Queue]:
-    async with Queue(client, metrics) as opened:
+    async with open_queue(client, metrics) as opened:
         yield opened
 
 
@@ -26,8 +27,10 @@ async def queue(client: Client, metrics: Metrics) -> AsyncIterator[Queue]:
 def hire(client: Client, metrics: Metrics) -> Hire:
     """Make a consumer for a named consumer."""
 
-    def make(consumer: str = "w1", *, lease_seconds: float = 30, max_attempts: int = 3) -> Consumer:
-        return Consumer(client, metrics, consumer=consumer, lease_seconds=lease_seconds, max_attempts=max_attempts)
+    def make(consumer: str = "w1", *, lease_seconds: float = 30, max_attempts: int = 3) -> SteeredConsumer:
+        return SteeredConsumer(
+            client, metrics, consumer=consumer, lease_seconds=lease_seconds, max_attempts=max_attempts
+        )
 
     return make
 
@@ -37,7 +40,7 @@ def submit(queue: Queue) -> Callable[..., object]:
     """Submit a job for a list."""
 
     async def ask(ref: str = "ur1", lane: Lane = Lane.INTERACTIVE, *, force: bool = False) -> Submitted:
-        return await queue.submit(NewJob(id=str(ULID()), ref=ListRef.parse(ref), lane=lane, force=force))
+        return await queue.producer.submit(NewJob(id=str(ULID()), ref=ListRef.parse(ref), lane=lane, force=force))
 
     return ask
 

@@ -10,11 +10,11 @@ from hypothesis.strategies import data, integers, sampled_from
 from ulid import ULID
 
 from queue_model import Model
+from steered_consumer import SteeredConsumer
 from watchsync import keys
 from watchsync.errors import IllegalMove, LeaseLost
 from watchsync.job import Completed, Dead, Delivery, Interrupted, JobError, Lane, NewJob, Progress, RetryAt, Write
 from watchsync.metrics import Metrics
-from watchsync.queue.consumer import Consumer
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
 from watchsync.refs import ListRef
@@ -36,9 +36,10 @@ class QueueMachine(RuleBasedStateMachine):
         self.client = connect(self.url)
         self.do(self.client.flushall())
         metrics = Metrics()
-        self.queue = Queue(self.client, metrics)
+        self.queue = Queue.on(self.client, metrics)
         self.brokers = {
-            name: Consumer(self.client, metrics, consumer=name, lease_seconds=3600, max_attempts=3) for name in WORKERS
+            name: SteeredConsumer(self.client, metrics, consumer=name, lease_seconds=3600, max_attempts=3)
+            for name in WORKERS
         }
         self.model = Model()
         self.held: list[tuple[str, Delivery]] = []
@@ -53,7 +54,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(ref=sampled_from(REFS), lane=sampled_from(list(Lane)))
     def submit(self, ref: str, lane: Lane) -> None:
         new = NewJob(id=str(ULID()), ref=ListRef.parse(ref), lane=lane)
-        submitted = self.do(self.queue.submit(new))
+        submitted = self.do(self.queue.producer.submit(new))
         assert submitted.job.id == self.model.submit(new.id, ref, lane.value)
 
     @rule(worker=sampled_from(WORKERS), count=integers(1, 3))
@@ -81,7 +82,7 @@ class QueueMachine(RuleBasedStateMachine):
             self.is_refused_or_repeated(settlement, delivery)
             return
         self.do(settlement)
-        due = self.do(self.queue.get(delivery.job.id)).due_at
+        due = self.do(self.queue.lookup.get(delivery.job.id)).due_at
         word = "retry" if outcome == "later" else outcome
         self.model.settle(delivery.job.id, word, due.timestamp() if due else 0.0)
 
@@ -121,22 +122,22 @@ class QueueMachine(RuleBasedStateMachine):
     def cancel(self, choice: Any) -> None:
         job = self.model.jobs[choice.draw(sampled_from(sorted(self.model.jobs)))]
         if job.is_active:
-            self.do(self.queue.cancel(job.id))
+            self.do(self.queue.producer.cancel(job.id))
             self.model.cancel(job.id)
         else:
             with pytest.raises(IllegalMove):
-                self.do(self.queue.cancel(job.id))
+                self.do(self.queue.producer.cancel(job.id))
 
     @precondition(lambda self: self.model.jobs)
     @rule(choice=data())
     def requeue(self, choice: Any) -> None:
         job = self.model.jobs[choice.draw(sampled_from(sorted(self.model.jobs)))]
         if job.state == "dead" and self.model.active_of(job.ref) is None:
-            self.do(self.queue.requeue(job.id))
+            self.do(self.queue.dead_letters.requeue(job.id))
             self.model.requeue(job.id)
         else:
             with pytest.raises(IllegalMove):
-                self.do(self.queue.requeue(job.id))
+                self.do(self.queue.dead_letters.requeue(job.id))
 
     @rule()
     def forget_the_scripts(self) -> None:
@@ -148,7 +149,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @invariant()
     def every_job_is_where_the_model_has_it(self) -> None:
-        found = {job.id: job for job in self.do(self.queue.find(limit=200)).jobs}
+        found = {job.id: job for job in self.do(self.queue.lookup.find(limit=200)).jobs}
         assert {job_id: (job.state.value, job.attempts) for job_id, job in found.items()} == {
             job_id: (job.state, job.attempts) for job_id, job in self.model.jobs.items()
         }
@@ -157,7 +158,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @invariant()
     def counts_and_single_flights_agree(self) -> None:
-        depth = self.do(self.queue.depth())
+        depth = self.do(self.queue.gauges.depth())
         assert (depth.waiting, depth.delayed, depth.running, depth.dead) == tuple(
             self.model.count(state) for state in ("waiting", "delayed", "running", "dead")
         )
@@ -184,7 +185,6 @@ class QueueMachine(RuleBasedStateMachine):
                 self.do(settlement)
 
 
-@pytest.mark.timeout(300)
 def test_the_scripts_follow_the_model(redis_url):
     class Machine(QueueMachine):
         url = redis_url

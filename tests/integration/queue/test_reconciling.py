@@ -53,5 +53,5 @@ async def test_a_waiting_job_that_was_delivered_to_nobody_comes_back(queue, subm
     await client.xgroup_create(keys.STREAM, keys.GROUP, id="0")
     await client.xreadgroup(keys.GROUP, "stranger", {keys.STREAM: ">"})
     assert await hire().reconcile() == 1
-    assert (await queue.get(job.id)).state is JobState.WAITING
+    assert (await queue.lookup.get(job.id)).state is JobState.WAITING
     assert (await one(hire())).job.id == job.id

@@ -1,8 +1,11 @@
 """What anybody may see of a sync."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
 from catalog_samples import job
-from watchsync.api.events import public_state
-from watchsync.job import JobError, JobState, Progress
+from watchsync.api.events import _until_stopped, public_state
+from watchsync.job import Job, JobError, JobState, Progress
 
 
 def test_a_running_sync_shows_its_progress_and_nothing_of_its_caller():
@@ -27,3 +30,21 @@ def test_a_failed_sync_shows_why():
         "status": "failed",
         "error": {"code": "private", "message": "Open it."},
     }
+
+
+async def silent() -> AsyncIterator[Job]:
+    """A job of which nothing is heard."""
+    await asyncio.Event().wait()
+    yield job(JobState.COMPLETED)
+
+
+async def test_a_client_that_goes_away_leaves_no_task_behind():
+    before = asyncio.all_tasks()
+    stream = _until_stopped(silent(), asyncio.Event())
+    waiting = asyncio.create_task(anext(stream))
+    while len(asyncio.all_tasks()) < len(before) + 3:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await stream.aclose()
+    assert asyncio.all_tasks() == before

@@ -4,13 +4,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from watchsync import keys
 from watchsync.api.health import Health
 from watchsync.availability import Reason, RedisAvailability
 from watchsync.errors import RedisUnavailable
 from watchsync.origin.breaker_monitor import Sites
 from watchsync.origin.circuit_breaker import BreakerState, CircuitBreaker
 from watchsync.probes import Status
-from watchsync.queue.queue import Depth
+from watchsync.queue.gauges import Depth
 
 IDLE = Depth(0, 0, 0, 0, 0.0)
 WAITING = Depth(1, 0, 0, 0, 0.0)
@@ -27,6 +28,7 @@ class StandInQueue:
         self.is_down = False
         self.asked = 0
         self.change = None
+        self.gauges = self.listener = self
 
     async def depth(self) -> Depth:
         self.asked += 1
@@ -35,8 +37,9 @@ class StandInQueue:
         return self.now
 
     @asynccontextmanager
-    async def on_wake(self, callback):
-        self.change = callback
+    async def subscribe(self, channel, callback):
+        assert channel == keys.WAKE
+        self.change = lambda: callback(b"1")
         yield
 
 

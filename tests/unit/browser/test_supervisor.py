@@ -23,6 +23,7 @@ class Fake:
     def __init__(self, started: float) -> None:
         self.started = started
         self.died = asyncio.Event()
+        self.retired = asyncio.get_running_loop().create_future()
         self.is_closed = False
 
     def die(self, reason: str = "crashed") -> None:

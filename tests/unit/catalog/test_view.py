@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from catalog_samples import NOW, REF, big_snapshot, title, titles
-from watchsync.catalog.view import PAGE, Query, Sort, arrange, genres, page
+from watchsync.catalog.view import PAGE, Query, Sort, arrange, newest_added, page
 from watchsync.titles import Kind, Title
 
 TODAY = date(2026, 3, 1)
@@ -16,17 +16,40 @@ def names(*of: Title, today: date = TODAY, **query: object) -> list[str]:
     return [found.name for found in arrange(of, Query(**query), ref=REF, today=today)]  # type: ignore[arg-type]
 
 
-def test_the_newest_added_comes_first_and_equals_stay_in_list_order():
+def test_the_newest_added_comes_first_and_of_equals_the_one_further_down_the_list():
     old, new = NOW - timedelta(days=9), NOW
+    given_titles = (title(3, "third", added_at=new), title(1, "first", added_at=old), title(2, "second", added_at=new))
+    assert names(*given_titles) == ["third", "second", "first"]
+    assert names(*given_titles, sort=Sort.ADDED_ASC) == ["first", "second", "third"]
+    assert names(*given_titles, sort=Sort.LIST) == ["first", "second", "third"]
+
+
+def test_a_title_without_a_date_stands_beside_its_neighbour_and_gets_no_date():
     given_titles = (
-        title(3, "third", added_at=new),
-        title(1, "first", added_at=old),
-        title(2, "second", added_at=new),
-        title(4, "undated"),
+        title(1, "undated first"),
+        title(2, "of 2014", added_at=NOW - timedelta(days=4000)),
+        title(3, "undated of 2014"),
+        title(4, "of today", added_at=NOW),
     )
-    assert names(*given_titles) == ["second", "third", "first", "undated"]
-    assert names(*given_titles, sort=Sort.ADDED_ASC) == ["first", "second", "third", "undated"]
-    assert names(*given_titles, sort=Sort.LIST) == ["first", "second", "third", "undated"]
+    assert names(*given_titles) == ["of today", "undated of 2014", "of 2014", "undated first"]
+    assert [each.added_at for each in newest_added(given_titles, "list")][1] is None
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"), [("list", ["three", "two", "one"]), ("newest", ["one", "two", "three"])]
+)
+def test_without_any_date_the_order_of_reading_tells_which_is_the_newest(order, expected):
+    given_titles = (title(1, "one"), title(2, "two"), title(3, "three"))
+    assert [each.name for each in newest_added(given_titles, order)] == expected
+
+
+def test_a_list_read_newest_first_puts_an_undated_title_after_its_newer_neighbour():
+    given_titles = (
+        title(1, "of today", added_at=NOW),
+        title(2, "undated"),
+        title(3, "of yesterday", added_at=NOW - timedelta(days=1)),
+    )
+    assert [each.name for each in newest_added(given_titles, "newest")] == ["of today", "undated", "of yesterday"]
 
 
 @pytest.mark.parametrize(
@@ -93,10 +116,9 @@ def test_a_genre_and_a_kind_narrow_the_list():
         title(2, "two", genres=("Sci-Fi", "Drama"), kind=Kind.SERIES),
         title(3, "three"),
     )
-    assert names(*given_titles, genre="drama") == ["one", "two"]
+    assert names(*given_titles, genre="drama") == ["two", "one"]
     assert names(*given_titles, genre="Sci-Fi", kind=Kind.MOVIE) == []
     assert names(*given_titles, kind=Kind.SERIES) == ["two"]
-    assert genres(given_titles) == ("Drama", "Sci-Fi")
 
 
 def test_a_shuffle_holds_for_a_day_even_when_a_title_goes():

@@ -3,14 +3,16 @@
 from datetime import UTC, datetime
 from io import StringIO
 
+import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
+from watchsync.api_tokens import ApiToken
 from watchsync.cli import terminal
 from watchsync.job import AttemptRecord, Job, JobError, JobState, Lane
 from watchsync.refs import ListRef
-from watchsync.settings import ApiToken, Settings
-from watchsync.snapshot import Reading, Snapshot
+from watchsync.settings import Settings
+from watchsync.snapshot import Completeness, Reading, Snapshot
 from watchsync.titles import Kind, Title
 
 REF = ListRef.parse("ur12345678")
@@ -45,9 +47,9 @@ def test_numbers_account_for_every_row():
         folded=3,
         left_out={"videoGame": 4, "musicVideo": 1},
     )
-    assert terminal.numbers(reading) == (
-        "0 titles from 10 rows; 2 twice in the list; 3 episodes shown as their series; "
-        "not playable in Stremio: 1 musicVideo, 4 videoGame"
+    snapshot = Snapshot(reading=reading, fetched_at=datetime(2026, 11, 1, tzinfo=UTC))
+    assert terminal.numbers(snapshot) == (
+        "0 titles from 10 rows; 2 duplicates; 3 episodes shown as their series; left out: 1 musicVideo, 4 videoGame"
     )
 
 
@@ -92,3 +94,22 @@ def test_the_addresses_to_open_name_the_list():
         "Health": "http://127.0.0.1:8000/health",
     }
     assert terminal.addresses("https://w.example", None)["Open"] == "https://w.example/configure"
+
+
+@pytest.mark.parametrize(
+    ("completeness", "facts", "said"),
+    [
+        (Completeness.COMPLETE, {"rows": 300, "total": 300}, "300 rows"),
+        (Completeness.SETTLED, {"rows": 298, "total": 300}, "298 of 300 rows; IMDb does not show 2"),
+        (Completeness.PARTIAL, {"rows": 290, "total": 600}, "290 of 600 rows: only a part arrived"),
+        (Completeness.UNKNOWN, {"rows": 25, "total": None}, "25 rows; nobody can tell whether that is all"),
+        (Completeness.PARTIAL, {"rows": 9, "total": 31_000, "bound": 25_000}, "the first 25,000 of 31,000 rows"),
+    ],
+)
+def test_a_part_is_called_a_part(completeness, facts, said):
+    snapshot = Snapshot(
+        reading=Reading(ref=REF, titles=(), **facts),
+        fetched_at=datetime(2026, 11, 1, tzinfo=UTC),
+        completeness=completeness,
+    )
+    assert terminal.numbers(snapshot) == f"0 titles from {said}"

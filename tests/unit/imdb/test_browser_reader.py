@@ -259,7 +259,7 @@ class SlowSession(FakeSession):
 
     async def until(self, *asked: str) -> None:
         """Wait until exactly this was asked for, in this order."""
-        async with asyncio.timeout(5), self.asking:
+        async with asyncio.timeout(60), self.asking:
             await self.asking.wait_for(lambda: self.asked == [*asked])
 
     async def _ask(self, how: str, url: str) -> CapturedResponse:

@@ -1,4 +1,4 @@
-"""ResponseCache of IMDb's GraphQL service, as the public record shows them."""
+"""Answers of IMDb's GraphQL service, as the public record shows them."""
 
 import orjson
 import pytest

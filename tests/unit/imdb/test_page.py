@@ -1,14 +1,17 @@
 """Each state of a page, and the fallbacks in their order."""
 
+import copy
+import json
 from datetime import UTC, datetime
 
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from imdb_pages import REF, capture, edge, next_data, page
+from imdb_pages import REF, capture, edge, item, next_data, page
 from watchsync import errors
 from watchsync.imdb.page import read_page, retry_after_seconds
+from watchsync.titles import Kind
 
 JSON_LD = orjson.dumps(
     {
@@ -64,7 +67,8 @@ def test_rows_of_an_unknown_shape_fall_back():
 
 def test_an_empty_list_is_a_page_without_rows():
     assert page([], total=0).total == 0
-    assert read_page(capture(html="<p>This list is empty.</p>"), REF).total == 0
+    html = '<div data-testid="list-page-mc-total-items">0 titles</div>'
+    assert read_page(capture(html=html), REF).total == 0
 
 
 HIDDEN = {"props": {"pageProps": {"aboveTheFoldData": {"visibility": {"id": "PRIVATE"}}}}}
@@ -80,12 +84,17 @@ PRIVATE = {"props": {"pageProps": {"showPrivateListMessaging": True, "mainColumn
             errors.PrivateList,
         ),
         (capture(html='<i data-testid="list-page-mc-private-list-content"></i>'), errors.PrivateList),
-        (capture(html="<p>Its owner has not enabled public viewing.</p>"), errors.PrivateList),
         (capture(status=404), errors.ListNotFound),
         (capture(html='<h1 data-testid="error-page-title">404</h1>'), errors.ListNotFound),
         (capture(status=202), errors.ChallengeUnsolved),
         (capture(x_amzn_waf_action="challenge"), errors.ChallengeUnsolved),
-        (capture(html="<script>window.gokuProps = {}</script>"), errors.ChallengeUnsolved),
+        (capture(html='<div id="challenge-container"></div>'), errors.ChallengeUnsolved),
+        (capture(html='<form name="signIn"><input type="password"></form>'), errors.SignInAsked),
+        (capture({"props": {"pageProps": {"listType": {"id": "PEOPLE"}}}}), errors.NotTitles),
+        (
+            capture({"props": {"pageProps": {"mainColumnData": {"list": {"listType": {"id": "IMAGES"}}}}}}),
+            errors.NotTitles,
+        ),
         (capture(status=405), errors.CaptchaDemanded),
         (capture(x_amzn_waf_action="captcha"), errors.CaptchaDemanded),
         (capture(html="<title>Human Verification</title>"), errors.CaptchaDemanded),
@@ -169,3 +178,136 @@ def test_no_json_raises_anything_but_our_own_errors(edges, total):
 @given(st.text(max_size=400), st.integers(200, 599))
 def test_no_html_raises_anything_but_our_own_errors(html, status):
     assert answered(capture(html=html, status=status))
+
+
+WORDS = [
+    "The creator of this list has not enabled public viewing",
+    "This list is empty.",
+    "Human Verification",
+    "Sign in to continue. You need an account to see this page.",
+    "This item does not exist and should be removed",
+    "404 Error",
+    "window.gokuProps",
+]
+HIDES = ["<script>{}</script>", "<template>{}</template>", "<noscript>{}</noscript>", "<p hidden>{}</p>", "<p>{}</p>"]
+MARKS = ['<i data-testid="list-page-mc-private-list-content"></i>', '<i id="challenge-container"></i>']
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("hide", HIDES)
+def test_no_words_make_a_state(words, hide):
+    said = hide.format(words)
+    with pytest.raises(errors.PageDrifted):
+        read_page(capture(html=said), REF)
+    assert read_page(capture(html=DOM + said), REF).form == "dom"
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("hide", HIDES[:4])
+def test_what_nobody_sees_makes_no_state(mark, hide):
+    with pytest.raises(errors.PageDrifted):
+        read_page(capture(html="<body><p>A page</p>" + hide.format(mark)), REF)
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_rows_count_before_any_state(mark):
+    assert read_page(capture(html=mark + DOM), REF).form == "dom"
+
+
+def test_what_the_list_holds_instead_is_named():
+    with pytest.raises(errors.NotTitles, match="This list holds people"):
+        read_page(capture({"props": {"pageProps": {"listType": {"id": "PEOPLE"}}}}), REF)
+
+
+@pytest.mark.parametrize(
+    ("heading", "total"),
+    [
+        ("<span>1-250</span><span>of 1,179</span>", 1179),
+        ("<span>251-261</span><span>of 261</span>", 261),
+        ("<li>1,179 titles</li>", 1179),
+        ("<span>1\u2013250</span> <span>de 1.179</span>", 1179),
+        ("<span>1-250</span> <span>sur 1\u202f179</span>", 1179),
+        ("<span>1-25</span><span>of 25</span>", 25),
+        ("nothing", None),
+    ],
+)
+def test_the_heading_over_the_rows_tells_the_total(heading, total):
+    html = f'<div data-testid="list-page-mc-total-items">{heading}</div>{DOM}'
+    assert read_page(capture(html=html), REF).total == total
+
+
+NEW_ROW = """<li class="ipc-metadata-list-summary-item">
+<div class="dli-user-list-item-date-added">Rated on Aug 24, 2026</div>
+<a class="ipc-title-link-wrapper" href="/title/tt32000001/?ref_=rt_t_251">
+<h4 class="ipc-title__text">251. A Film</h4></a>
+<div class="dli-title-metadata"><ul><li class="ipc-inline-list__item">{years}</li>
+<li class="ipc-inline-list__item">2h 35m</li><li class="ipc-inline-list__item">{label}</li></ul></div></li>"""
+
+
+@pytest.mark.parametrize(
+    ("years", "label", "kind", "year", "end_year"),
+    [
+        ("2025", "R", Kind.UNKNOWN, 2025, None),
+        ("2025", "TV Series", Kind.SERIES, 2025, None),
+        ("2021\u20132024", "TV Mini Series", Kind.SERIES, 2021, 2024),
+        ("2021\u2013", "PG-13", Kind.UNKNOWN, 2021, None),
+        ("", "TV Movie", Kind.MOVIE, None, None),
+    ],
+)
+def test_a_row_of_today_tells_its_name_years_and_day_and_its_type_only_where_it_shows_one(
+    years, label, kind, year, end_year
+):
+    (row,) = read_page(capture(html=NEW_ROW.format(years=years, label=label)), REF).rows
+    assert (row.title.name, row.title.kind, row.title.year, row.title.end_year) == ("A Film", kind, year, end_year)
+    assert row.title.added_at == datetime(2026, 8, 24, tzinfo=UTC)
+
+
+def test_the_day_of_a_rating_is_told_beside_the_edges():
+    data = next_data([{"node": {"title": item(1)}}], where="ratings", ratedOn={"tt0000001": "Rated on Aug 24, 2026"})
+    (row,) = read_page(capture(data), REF).rows
+    assert row.title.added_at == datetime(2026, 8, 24, tzinfo=UTC)
+
+
+def test_half_of_a_surrogate_pair_costs_nothing():
+    data = next_data([edge(1, plot={"plotText": {"plainText": "cut \ud83d"}}), edge(2)])
+    text = json.dumps(data)
+    assert "\\ud83d" in text
+    assert [row.title.id for row in read_page(capture(text), REF).rows] == ["tt0000001", "tt0000002"]
+
+
+GONE = object()
+BROKEN = [None, 7, "", "\ud83d", [], {}, [[[]]], {"id": {"id": []}}, True, -1e300, GONE]
+
+
+def _places(value, at=()):
+    """The place of each value within an edge."""
+    if at:
+        yield at
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, each in inner:
+        yield from _places(each, (*at, name))
+
+
+FULL_EDGE = edge(2, "tvEpisode", plot={"plotText": {"plainText": "p"}}, releaseYear={"year": 2001, "endYear": None})
+FULL_EDGE["listItem"]["series"] = {"series": {"id": "tt0000009", "titleText": {"text": "S"}}}
+
+
+@pytest.mark.parametrize("place", [*_places(FULL_EDGE)], ids=str)
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: "gone" if broken is GONE else repr(broken))
+def test_one_broken_value_in_an_edge_costs_no_other_row(place, broken):
+    wounded = copy.deepcopy(FULL_EDGE)
+    *way, last = place
+    holder = wounded
+    for name in way:
+        holder = holder[name]
+    if broken is GONE:
+        del holder[last]
+    else:
+        holder[last] = broken
+    found = read_page(capture(json.dumps(next_data([edge(1), wounded, edge(3)]))), REF)
+    assert (found.form, len(found.rows)) == ("json", 3)
+    assert (found.rows[0], found.rows[2]) == (read_page(capture(next_data([edge(1)])), REF).rows[0], _third())
+
+
+def _third():
+    return read_page(capture(next_data([edge(1), edge(2), edge(3)])), REF).rows[2]

@@ -6,6 +6,7 @@ from hypothesis import given, settings, strategies as st
 
 from imdb_pages import REF, edge, page
 from watchsync.imdb.paging import ListPages
+from watchsync.refs import ListRef
 from watchsync.titles import Kind
 
 EPISODE_OF_9 = {"series": {"id": "tt0000009", "titleText": {"text": "The Series"}}}
@@ -45,7 +46,46 @@ def test_the_longest_list_is_walked_to_its_end_and_no_further():
     while (number := pages.next_page) is not None:
         first = (number - 1) * 250 + 1
         pages.add(page([edge(place) for place in range(first, first + 250)], total=10**6, has_next=True))
-    assert pages.rows == 12_500
+    assert pages.rows == 25_000
+    assert pages.reading().bound == 25_000
+
+
+def test_a_list_that_ends_at_the_bound_names_none():
+    pages = walked(page([edge(1)], total=1))
+    assert pages.reading().bound is None
+
+
+def test_rows_that_cannot_be_read_are_counted_and_cost_no_other():
+    reading = walked(page([None, edge(1), {"node": {}, "listItem": None}, {}, edge(2), 7], total=6)).reading()
+    assert [title.id for title in reading.titles] == ["tt0000001", "tt0000002"]
+    assert (reading.rows, reading.left_out) == (6, {"unknown": 4})
+    assert reading.is_whole
+
+
+def test_a_page_that_repeats_an_earlier_one_adds_nothing_whatever_rows_it_holds():
+    pages = walked(page([edge(1), None], total=9, has_next=True), page([edge(1), None], total=9, has_next=True))
+    assert (pages.rows, pages.next_page, pages.is_short) == (2, None, True)
+    assert not pages.reading().is_whole
+
+
+def test_other_ids_of_a_users_list_are_noted_and_never_those_of_its_owner_for_a_list():
+    above = {"authorId": "ur00000123", "authorProfileId": "p.abc", "listId": "ls000000456"}
+    named = page([edge(1)], aboveTheFoldData=above)
+    for text, aliases in (
+        ("ur00000123", ("p.abc", "ls000000456")),
+        ("ur00000123-ratings", ("p.abc",)),
+        ("ls000000456", ()),
+    ):
+        pages = ListPages(ListRef.parse(text), "page")
+        pages.add(named)
+        assert pages.reading().aliases == aliases
+
+
+def test_ratings_are_read_newest_first():
+    pages = ListPages(ListRef.parse("ur1-ratings"), "page")
+    pages.add(page([edge(1)]))
+    assert pages.reading().order == "newest"
+    assert walked(page([edge(1)])).reading().order == "list"
 
 
 def test_a_title_that_stands_twice_is_one_title_with_its_newest_date():

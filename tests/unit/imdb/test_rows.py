@@ -42,9 +42,9 @@ def test_every_field_of_a_full_row_is_read():
     assert title.added_at == datetime(2014, 7, 31, 15, 4, 32, tzinfo=UTC)
 
 
-def test_a_row_with_nothing_but_an_id_is_a_title():
+def test_a_row_with_nothing_but_an_id_has_no_name_and_no_kind():
     title = only([{"node": {}, "listItem": {"id": "tt0000001"}}]).title
-    assert (title.id, title.name, title.year, title.rating) == ("tt0000001", "tt0000001", None, None)
+    assert (title.id, title.name, title.kind, title.year) == ("tt0000001", "", Kind.UNKNOWN, None)
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,10 @@ def test_each_of_the_thirteen_types_goes_where_the_mapping_says(type_id):
     assert len(KIND_OF) == 13
 
 
-def test_a_type_that_nobody_knows_is_a_series_when_it_can_have_episodes():
+def test_a_type_that_nobody_knows_is_unknown_unless_it_can_have_episodes():
     film = only([edge(1, titleType={"id": "hologram"})])
     series = only([edge(1, titleType={"id": "holoSeries", "canHaveEpisodes": True})])
-    assert (film.kind, series.kind) == (Kind.MOVIE, Kind.SERIES)
+    assert (film.kind, series.kind) == (Kind.UNKNOWN, Kind.SERIES)
 
 
 def test_an_episode_carries_its_series():

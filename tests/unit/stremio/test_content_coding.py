@@ -1,40 +1,77 @@
-"""Negotiation of the content coding."""
+"""Negotiation of the content coding, and the bytes that come of it."""
 
 import gzip
+import tracemalloc
 
 import brotli
 import pytest
 import zstandard
 
-from watchsync.stremio.content_coding import acceptable, encoded
+from watchsync.stremio.content_coding import ContentCoder, best_coding
+
+BODY = b"the same words again " * 100
 
 
 @pytest.mark.parametrize(
-    ("header", "codings"),
+    ("header", "coding"),
     [
-        ("", ("identity",)),
-        ("gzip, deflate, br, zstd", ("br", "zstd", "gzip", "identity")),
-        ("gzip;q=1.0, br;q=0.5", ("gzip", "br", "identity")),
-        ("br;q=0, gzip", ("gzip", "identity")),
-        ("*", ("br", "zstd", "gzip", "identity")),
-        ("*;q=0.1, zstd", ("zstd", "br", "gzip", "identity")),
-        ("GZIP ; Q=0.3", ("gzip", "identity")),
-        ("br;q=nonsense, gzip", ("gzip", "identity")),
-        ("deflate", ("identity",)),
-        (",,;q=1", ("identity",)),
+        ("", "identity"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip;q=1.0, br;q=0.5", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("*", "br"),
+        ("*;q=0.1, zstd", "zstd"),
+        ("GZIP ; Q=0.3", "gzip"),
+        ("br;q=nonsense, gzip", "gzip"),
+        ("deflate", "identity"),
+        ("br;q=0, zstd;q=0, gzip;q=0", "identity"),
+        (",,;q=1", "identity"),
     ],
 )
-def test_the_clients_weights_come_before_our_liking(header: str, codings: tuple[str, ...]):
-    assert acceptable(header) == codings
+def test_the_clients_weights_come_before_our_liking(header: str, coding: str):
+    assert best_coding(header) == coding
 
 
 def test_each_coding_can_be_undone():
-    body = b"the same words again " * 100
-    assert brotli.decompress(encoded(body, ("br", "identity"))[1]) == body
-    assert zstandard.decompress(encoded(body, ("zstd", "identity"))[1]) == body
-    assert gzip.decompress(encoded(body, ("gzip", "identity"))[1]) == body
-    assert encoded(body, ("identity",)) == ("identity", body)
+    coder = ContentCoder()
+    assert brotli.decompress(coder.code(BODY, "br").body) == BODY
+    assert zstandard.decompress(coder.code(BODY, "zstd").body) == BODY
+    assert gzip.decompress(coder.code(BODY, "gzip").body) == BODY
+    assert coder.code(BODY, "").body == BODY
 
 
 def test_what_is_small_is_sent_as_it_is():
-    assert encoded(b"{}", ("br", "identity")) == ("identity", b"{}")
+    coded = ContentCoder().code(b"{}", "br")
+    assert (coded.coding, coded.body) == ("identity", b"{}")
+
+
+def test_a_tag_belongs_to_the_bytes():
+    coder = ContentCoder()
+    plain, same, small = (coder.code(BODY, accepted) for accepted in ("", "", "br"))
+    assert plain.etag == same.etag
+    assert plain.etag != small.etag
+    assert plain.is_held_by(f'"other", W/{plain.etag}')
+    assert plain.is_held_by("*")
+    assert not plain.is_held_by(small.etag)
+    assert not plain.is_held_by("")
+
+
+def test_what_was_coded_before_is_not_coded_again_while_there_is_room():
+    coder = ContentCoder(max_bytes=2_500)
+    coded = coder.code(BODY, "br")
+    assert coder.code(BODY, "br") is coded
+    others = [coder.code(BODY + bytes([number]), "br") for number in range(10)]
+    assert coder.code(BODY, "br") is not coded
+    assert coder.code(BODY + bytes([9]), "br") == others[9]
+
+
+def test_the_memory_takes_no_more_than_it_may_however_small_the_bodies():
+    coder = ContentCoder(max_bytes=1_000_000)
+    tracemalloc.start()
+    try:
+        for number in range(4_000):
+            coder.code(b"%d" % number, "")
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 1_000_000

@@ -59,14 +59,14 @@ class Scene:
 
 
 def known(**facts):
-    return replace(snapshot(WHOLE), fetched_at=LATELY, **facts)
+    return replace(snapshot(WHOLE), **{"fetched_at": LATELY, "read_in_full_at": LATELY, **facts})
 
 
 async def test_a_first_sync_reads_the_whole_list():
     scene = Scene(None, WHOLE)
     synced = await scene.run()
     assert (scene.site.reads, synced.is_unchanged, len(synced.snapshot.titles)) == (1, False, 600)
-    assert (synced.snapshot.fetched_at, synced.snapshot.read_in_full_at) == (NOW, None)
+    assert (synced.snapshot.fetched_at, synced.snapshot.read_in_full_at) == (NOW, NOW)
 
 
 async def test_an_unchanged_list_is_fresh_again_after_a_glance():
@@ -82,7 +82,7 @@ async def test_a_full_read_follows_in_its_time_however_often_it_was_glanced_at()
     scene = Scene(known(read_in_full_at=NOW - timedelta(hours=24)), WHOLE)
     synced = await scene.run()
     assert (scene.site.reads, scene.site.glances) == (1, 0)
-    assert synced.snapshot.read_in_full_at is None
+    assert synced.snapshot.read_in_full_at == NOW
 
 
 async def test_who_asks_by_force_gets_a_full_read():

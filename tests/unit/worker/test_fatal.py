@@ -31,7 +31,7 @@ class Drains:
 
 async def test_a_worker_whose_loop_breaks_takes_its_process_along():
     with capture_logs() as lines, pytest.raises(WorkerFailed, match="Its log says why"):
-        async with asyncio.timeout(10), fatal_exit() as leave, serving_queue(BreaksAtOnce(), leave):
+        async with asyncio.timeout(60), fatal_exit() as leave, serving_queue(BreaksAtOnce(), leave):
             await asyncio.Event().wait()
     assert [line["event"] for line in lines] == ["worker.failed"]
 
@@ -46,7 +46,7 @@ async def test_a_worker_that_is_to_leave_drains_first():
     worker = Drains()
 
     async def is_told_twice() -> None:
-        async with asyncio.timeout(10), fatal_exit() as leave, serving_queue(worker, leave):
+        async with asyncio.timeout(60), fatal_exit() as leave, serving_queue(worker, leave):
             leave(MemoryExhausted())
             leave(WorkerFailed())
             await asyncio.Event().wait()

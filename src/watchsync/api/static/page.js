@@ -13,12 +13,16 @@ const ADVICE = {
     "Choose Edit, then Settings, and set Privacy to Public.",
     "Come back and press Try again.",
   ]],
-  "not-found": ["IMDb knows no such list", [
+  "not-titles": ["This list holds no titles", [
+    "Only films and series can be played.",
+    "Open your watchlist on imdb.com, copy its address and paste it above.",
+  ]],
+  "not-found": ["No such list on IMDb", [
     "Open your watchlist on imdb.com and copy the address of that page.",
     "Paste it into the field above.",
   ]],
-  blocked: ["IMDb does not let us in right now", [
-    "There is nothing you need to do: we keep away for a while and then try again.",
+  blocked: ["IMDb is refusing this server", [
+    "There is nothing you need to do: we stay away for a while and then try again.",
     "You can install the addon now; the list appears once IMDb answers.",
   ]],
   cancelled: ["This sync was cancelled", ["Press Try again to start another one."]],
@@ -27,7 +31,7 @@ const ADVICE = {
     "If it stays so, tell whoever runs this server.",
   ]],
 };
-const BLOCKED = ["challenge", "captcha", "refused", "throttled", "cooling-down", "origin-refusal"];
+const BLOCKED = ["challenge", "captcha", "refused", "throttled", "cooling-down", "sign-in", "origin-refusal"];
 
 function show(id) {
   for (const name of ["syncing", "failure", "done"]) $(name).hidden = name !== id;
@@ -153,9 +157,9 @@ function imdbAddress(ref) {
 async function showList() {
   const list = await json(`/api/lists/${encodeURIComponent(current)}`);
   $("name").textContent = list.name;
-  $("fresh").textContent = `Read ${ago(list.fetchedAt)} ${source(list.strategy)}` + (list.freshness === "fresh" ? "" : ", a refresh is due");
+  $("fresh").textContent = `${howMuch(list)}Read ${ago(list.fetchedAt)} ${source(list.strategy)}` + (list.freshness === "fresh" ? "" : ", a refresh is due");
   $("fresh").title = new Date(list.fetchedAt).toLocaleString();
-  $("dot").classList.toggle("stale", list.freshness !== "fresh");
+  $("dot").classList.toggle("stale", list.freshness !== "fresh" || !isWhole(list));
   $("n-titles").textContent = number(list.titles);
   $("n-movies").textContent = number(list.movies);
   $("n-series").textContent = number(list.series);
@@ -168,13 +172,24 @@ async function showList() {
   await preview();
 }
 
+function isWhole(list) {
+  return ["complete", "settled"].includes(list.completeness);
+}
+
+// A part is called a part, and what nobody can tell is not called whole.
+function howMuch(list) {
+  if (list.bound) return `The first ${number(list.bound)} of ${number(list.total)} rows. `;
+  if (list.completeness === "settled") return `${number(list.rows)} of ${number(list.total)} rows; IMDb does not show ${number(list.missing)}. `;
+  if (list.completeness === "partial") return `${number(list.rows)} of ${number(list.total)} rows arrived; we look again soon. `;
+  return list.completeness === "unknown" ? "Maybe not the whole list: IMDb did not say how long it is. " : "";
+}
+
 function source(strategy) {
-  const way = strategy.split(":")[0];
   return {
     page: "from IMDb's page",
     "remote-page": "from IMDb's page by a remote browser",
     graphql: "from IMDb's data service",
-  }[way] || "";
+  }[strategy] || "";
 }
 
 const KINDS = {
@@ -182,6 +197,7 @@ const KINDS = {
   podcastSeries: ["podcast", "podcasts"], podcastEpisode: ["podcast episode", "podcast episodes"],
   tvEpisode: ["episode of an unknown series", "episodes of unknown series"],
   unknown: ["entry without a title", "entries without a title"],
+  "type-unknown": ["title of unknown type", "titles of unknown type"], nameless: ["title without a name", "titles without a name"],
 };
 
 function leftOut(list) {
@@ -190,10 +206,10 @@ function leftOut(list) {
     return `${number(count)} ${count === 1 ? one : many}`;
   });
   const said = [];
-  if (parts.length) said.push(`Left out, because Stremio cannot play them: ${parts.join(", ")}.`);
+  if (parts.length) said.push(`Left out: ${parts.join(", ")}.`);
   if (list.foldedEpisodes) said.push(`${number(list.foldedEpisodes)} more episodes count as their series.`);
-  if (list.duplicates) said.push(`${number(list.duplicates)} stood in the list twice.`);
-  if (list.owed) said.push(`${number(list.owed)} still wait for their poster.`);
+  if (list.duplicates) said.push(`${number(list.duplicates)} duplicates.`);
+  if (list.unenriched) said.push(`${number(list.unenriched)} still wait for their poster.`);
   return said.join(" ");
 }
 
@@ -206,7 +222,7 @@ async function sites() {
   const open = Object.keys(ways).length > barred.length;
   const rest = open ? "Lists are read another way meanwhile." : "Lists that were read before stay available.";
   const told = barred.map(([name, state]) => `${name}: ${state}`).join("; ");
-  $("barred").textContent = `IMDb does not let this server in everywhere at the moment (${told}). ${rest}`;
+  $("barred").textContent = `IMDb is refusing this server (${told}). ${rest}`;
   $("barred").hidden = false;
 }
 
