@@ -87,6 +87,9 @@ def test_without_any_browser_lists_come_from_the_data_service(house, ports):
         job = house.job_of(house.sync(slug))
         assert (job["status"], job["result"]["strategy"], job["attempts"]) == ("completed", "graphql", 1)
     assert house.imdb_of(ports[1])["used"] == "graphql"
+    put_off = house.follow(house.sync("ur10001179-ratings"), lambda event: "error" in event)
+    assert put_off["status"] == "pending"
+    assert put_off["error"]["message"].startswith("Ratings can only be read from IMDb's pages.")
 
 
 def test_while_pages_are_left_alone_further_lists_come_from_the_data_service(house, ports):

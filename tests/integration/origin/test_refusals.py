@@ -184,3 +184,10 @@ async def test_without_a_browser_and_with_a_shut_service_a_job_is_put_off_and_no
 async def test_without_a_browser_a_list_comes_from_the_service(world):
     world.answers["page"] = BrowserUnavailable()
     assert await world.job(LIST) == (None, 1)
+
+
+async def test_without_a_browser_a_ratings_list_is_put_off_each_time_and_never_handed_back(world):
+    world.answers["page"] = BrowserUnavailable()
+    outcome, attempts = await world.job(RATINGS)
+    assert isinstance(outcome, Dead)
+    assert (attempts, world.knocks) == (3, {})

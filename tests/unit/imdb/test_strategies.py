@@ -16,6 +16,7 @@ from watchsync.errors import (
     OriginCoolingDown,
     OriginUnreachable,
     PageDrifted,
+    PageFault,
     PageTimeout,
     PoolExhausted,
     PrivateList,
@@ -238,3 +239,13 @@ async def test_each_end_of_a_reading_is_counted(metrics, answer, result):
     else:
         await strategies.read(LIST, quietly)
     assert counted(metrics, "remote-page", result) == 1
+
+
+async def test_ratings_without_a_browser_are_put_off_while_other_lists_are_read(metrics):
+    failure = await failure_of(metrics, FakeStrategy("page", BrowserUnavailable()), graphql_of(reading(3)), ref=RATINGS)
+    assert type(failure) is PageFault
+    assert str(failure).startswith("Ratings can only be read from IMDb's pages. Pages: No browser could be started.")
+
+
+async def test_a_worker_of_pages_alone_hands_its_list_back_without_a_browser(metrics):
+    assert type(await failure_of(metrics, FakeStrategy("page", BrowserUnavailable()))) is BrowserUnavailable
