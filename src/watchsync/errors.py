@@ -10,6 +10,7 @@
     │   └── NoWayToRead               no enabled strategy can read this kind of list
     ├── OriginRefusal                 the site refuses us; stay away for a while
     │   ├── ChallengeUnsolved, CaptchaDemanded, Refused, Throttled
+    │   ├── ClientNameRefused         the data service does not take the name that we give it
     │   ├── SignInAsked               a page to sign in at, in the list's place
     │   └── OriginCoolingDown         the circuit breaker is open, so we do not even ask
     ├── PageFault                     a page arrived, but not as expected; retry
@@ -122,6 +123,12 @@ class Refused(OriginRefusal):
     code = "refused"
 
 
+class ClientNameRefused(OriginRefusal):
+    """IMDb's data service does not take the name that we give it. Set WATCHSYNC_IMDB_GRAPHQL_CLIENT to one it takes."""
+
+    code = "client-name-refused"
+
+
 class Throttled(OriginRefusal):
     """IMDb asked us to slow down. We wait as long as it says, then retry automatically."""
 
@@ -129,7 +136,7 @@ class Throttled(OriginRefusal):
 
 
 class OriginCoolingDown(OriginRefusal):
-    """IMDb refused us a short while ago. We retry automatically when the pause is over."""
+    """IMDb did not let us in a short while ago. We retry automatically when the pause is over."""
 
     code = "cooling-down"
 

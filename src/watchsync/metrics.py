@@ -95,6 +95,7 @@ class Metrics:
                     "captcha",
                     "sign-in",
                     "refused",
+                    "client-name-refused",
                     "throttled",
                     "drifted",
                     "timeout",

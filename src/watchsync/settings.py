@@ -74,6 +74,12 @@ def _strategies(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _header_value(text: str) -> str:
+    if not (text.isascii() and text.isprintable() and len(text) <= 200):
+        raise ValueError("must be at most 200 printable ASCII characters, as it is sent in a header")
+    return text.strip()
+
+
 Web = Annotated[str, AfterValidator(_web)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -98,8 +104,11 @@ class Settings(BaseSettings):
     imdb_url: Web = "https://www.imdb.com"
     imdb_strategies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_strategies)] = (
         "page",
+        "graphql",
     )
     imdb_graphql_url: Web = "https://api.graphql.imdb.com"
+    imdb_graphql_client: Annotated[str, AfterValidator(_header_value)] = "watchsync"
+    """The name that we give IMDb's data service."""
     imdb_interval_seconds: float = Field(1.0, ge=0, le=3600)
     browser_url: Annotated[str, AfterValidator(_cdp)] | None = None
     browser_path: Path | None = None

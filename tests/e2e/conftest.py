@@ -30,6 +30,10 @@ class Sites:
     def switch(self, slug: str, state: str, **more: object) -> None:
         call("POST", f"{self.imdb}/__control/lists/{slug}", {"state": state, **more})
 
+    def shut_data_service(self) -> None:
+        """It takes no name that a client gives."""
+        call("POST", f"{self.imdb}/__control/graphql", {"namingHeaders": ["x-another-header"]})
+
     def reset(self) -> None:
         call("POST", f"{self.imdb}/__control/reset", {})
 

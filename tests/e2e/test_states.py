@@ -4,6 +4,7 @@ import pytest
 
 from tiers import in_full
 
+PAGES_ALONE = {"WATCHSYNC_IMDB_STRATEGIES": "page"}
 STATES = [
     ("ur20000001", "failed", "private", "private"),
     ("ur20000004", "pending", "captcha", "human"),
@@ -31,8 +32,8 @@ def ports(unused_tcp_port_factory):
 
 @pytest.mark.parametrize(("slug", "status", "code", "words"), [*STATES, *in_full(FURTHER_STATES)])
 def test_a_list_that_cannot_be_read_says_why_everywhere(house, ports, slug, status, code, words):
-    house.start_api(ports[0])
-    house.start_worker(ports[1])
+    house.start_api(ports[0], **PAGES_ALONE)
+    house.start_worker(ports[1], **PAGES_ALONE)
     job_id = house.sync(slug)
     event = house.follow(job_id, lambda event: "error" in event)
     job = house.job(job_id)

@@ -10,7 +10,6 @@ from builders import playable
 from tiers import in_full
 from watchsync.browser.executable import find_executable
 
-WAYS = {"WATCHSYNC_IMDB_STRATEGIES": "page,graphql"}
 LIST = "ur10001179"
 AT_ONCE_STALE = {"WATCHSYNC_MAX_AGE_HOURS": "0.000001"}
 
@@ -57,19 +56,45 @@ def ports(unused_tcp_port_factory):
 
 @pytest.mark.parametrize("slug", ["ur20000004", *in_full(["ur20000005", "ur20000007", "ur20000014"])])
 def test_where_the_page_is_barred_the_data_service_reads_the_list(house, ports, slug):
-    house.start_api(ports[0], **WAYS)
-    house.start_worker(ports[1], **WAYS)
+    house.start_api(ports[0])
+    house.start_worker(ports[1])
     job_id = house.sync(slug)
     assert house.finished(job_id)["status"] == "completed"
     job = house.job(job_id)
     assert (job["result"]["strategy"], job["summary"]["strategy"], job["attempts"]) == ("graphql", "graphql", 1)
     assert {meta["id"] for meta in house.catalog(slug, "imdb", "all")} == set(playable(slug))
+    assert house.imdb_of(ports[0])["used"] == house.imdb_of(ports[1])["used"] == "graphql"
+
+
+def test_where_both_ways_are_shut_the_job_the_card_and_the_api_say_what_opens_one(house, sites, ports):
+    house.start_api(ports[0])
+    house.start_worker(ports[1])
+    sites.shut_data_service()
+    event = house.follow(house.sync("ur20000004"), lambda event: "error" in event)
+    job = house.job(event["jobId"])
+    (card,) = house.catalog_page("ur20000004", "imdb", "all")
+    assert (job["status"], job["errorCode"]) == ("pending", "captcha")
+    for opener in ("WATCHSYNC_IMDB_GRAPHQL_CLIENT", "WATCHSYNC_BROWSER_URL", "at home"):
+        assert opener in job["error"]
+        assert opener in card["description"]
+    assert (sites.served("list"), sites.served("graphql")) == (1, 1)
+
+
+def test_without_any_browser_lists_come_from_the_data_service(house, ports):
+    house.start_api(ports[0])
+    house.start_worker(ports[1], WATCHSYNC_BROWSER_PATH="/bin/false")
+    for slug in ("ur10000250", "ur20000009"):
+        job = house.job_of(house.sync(slug))
+        assert (job["status"], job["result"]["strategy"], job["attempts"]) == ("completed", "graphql", 1)
     assert house.imdb_of(ports[1])["used"] == "graphql"
+    put_off = house.follow(house.sync("ur10001179-ratings"), lambda event: "error" in event)
+    assert put_off["status"] == "pending"
+    assert put_off["error"]["message"].startswith("Ratings can only be read from IMDb's pages.")
 
 
 def test_while_pages_are_left_alone_further_lists_come_from_the_data_service(house, ports):
-    house.start_api(ports[0], **WAYS)
-    house.start_worker(ports[1], **WAYS)
+    house.start_api(ports[0])
+    house.start_worker(ports[1])
     house.finished(house.sync("ur20000004"))
     told = house.imdb_of(ports[1])
     assert told["page"].startswith("left alone")

@@ -7,8 +7,8 @@ from time import monotonic
 
 from watchsync import keys
 from watchsync.errors import RedisUnavailable
-from watchsync.origin.breaker_monitor import BreakerMonitor
-from watchsync.origin.circuit_breaker import BreakerState, CircuitBreaker
+from watchsync.origin.breaker_monitor import BreakerMonitor, Sites
+from watchsync.origin.circuit_breaker import BreakerState
 from watchsync.probes import Check, HealthReport, Status
 from watchsync.queue.gauges import Depth
 from watchsync.queue.queue import Queue
@@ -28,7 +28,7 @@ class Health:
         self._queue = queue
         self._breakers = breakers
         self._clock = clock
-        self._seen: dict[str, CircuitBreaker] = {}
+        self._sites = Sites()
         self._depth: Depth | None = None
         self._has_changed = True
         self._looked = float("-inf")
@@ -65,16 +65,17 @@ class Health:
 
     def _imdb(self) -> Check:
         """Whether the preferred way to IMDb is open; where it is not, the catalogs are served on as they are."""
-        is_open = all(breaker.state is BreakerState.CLOSED for breaker in list(self._seen.values())[:1])
-        told = {name: breaker.sentence for name, breaker in self._seen.items()}
-        return Check("imdb", Status.HEALTHY if is_open else Status.DEGRADED, told)
+        breakers = self._sites.breakers
+        is_open = all(breaker.state is BreakerState.CLOSED for breaker in list(breakers.values())[:1])
+        told = {name: breaker.sentence for name, breaker in breakers.items()}
+        return Check("imdb", Status.HEALTHY if is_open else Status.DEGRADED, {**told, "used": self._sites.used})
 
     async def _look(self) -> None:
         before, self._has_changed = self._has_changed, False
         self._looked = self._clock()
         try:
             depth = await self._queue.gauges.depth()
-            self._seen = await self._breakers.look()
+            self._sites = await self._breakers.look()
         except RedisUnavailable:
             self._has_changed = True
             self._looked = float("-inf")

@@ -116,7 +116,7 @@ def sync(
 ) -> None:
     """Sync one list now, and show its titles.
 
-    Exit codes: 0 the whole list, 3 only a part of it, 4 IMDb is refusing this server, 5 the list cannot be read
+    Exit codes: 0 the whole list, 3 a part of it, or nobody can tell, 4 IMDb is refusing this server, 5 the list cannot be read
     (private, not found, people), 1 anything else.
     """
     from watchsync.cli import one_shot

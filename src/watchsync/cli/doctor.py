@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from watchsync import settings as setting
 from watchsync.cli import doctor_checks
 from watchsync.cli.doctor_checks import Finding
+from watchsync.cli.doctor_imdb import imdb_findings
 from watchsync.cli.wiring import with_redis
 from watchsync.errors import InvalidSetting, WatchsyncError
 from watchsync.settings import Settings
@@ -53,7 +54,7 @@ async def _browser(settings: Settings) -> list[Finding]:
 async def _sites(settings: Settings) -> list[Finding]:
     async with doctor_checks.patient_session() as session:
         return [
-            await doctor_checks.imdb_finding(session, settings),
+            *await imdb_findings(session, settings),
             await doctor_checks.tmdb_finding(session, settings),
         ]
 

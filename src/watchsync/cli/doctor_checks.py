@@ -92,18 +92,6 @@ async def browser_finding(open_page: Callable[[], Awaitable[str]]) -> Finding:
         return Finding("Browser", str(error), fix)
 
 
-async def imdb_finding(session: aiohttp.ClientSession, settings: Settings) -> Finding:
-    """Whether IMDb can be reached at all; what it answers to a plain request is shown, not judged."""
-    try:
-        async with session.get(settings.imdb_url, allow_redirects=False) as response:
-            said = f"{settings.imdb_url} answers (HTTP {response.status})"
-            action = response.headers.get("x-amzn-waf-action")
-            return Finding("IMDb", f"{said}, asks for a {action}" if action else said)
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        fix = "Check this machine's network, proxy and WATCHSYNC_IMDB_URL."
-        return Finding("IMDb", f"{settings.imdb_url} cannot be reached ({_why(error)})", fix)
-
-
 async def tmdb_finding(session: aiohttp.ClientSession, settings: Settings) -> Finding:
     """Whether TMDB can be reached and takes the token."""
     if settings.tmdb_token is None:

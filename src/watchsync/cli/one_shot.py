@@ -18,11 +18,11 @@ from watchsync.errors import WatchsyncError
 from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
-from watchsync.snapshot import Snapshot
+from watchsync.snapshot import Completeness, Snapshot
 
 
-class OnlyAPart(WatchsyncError):
-    """Only a part of the list arrived."""
+class NotWhole(WatchsyncError):
+    """Only a part of the list arrived, or nobody can tell."""
 
     code = "partial"
     exit_code = 3
@@ -43,7 +43,15 @@ async def sync(
         snapshot = await sync_progress.sync(backend, ref, err, force=force, wait=wait)
     _show(snapshot, out, as_json=as_json)
     if not snapshot.is_full:
-        raise OnlyAPart(f"Only a part of {ref} arrived. We retry automatically, or sync again.")
+        raise NotWhole(_doubt(ref, snapshot))
+
+
+def _doubt(ref: ListRef, snapshot: Snapshot) -> str:
+    if snapshot.reading.bound is not None:
+        return f"{ref} is longer than we read: this is the first {snapshot.reading.bound:,} rows of it."
+    if snapshot.completeness is Completeness.UNKNOWN:
+        return f"The page of {ref} does not say how long the list is, so this may be a part of it."
+    return f"Only a part of {ref} arrived. Sync again."
 
 
 async def compare(ref: ListRef, out: Console, err: Console, *, demo: bool) -> None:

@@ -1,4 +1,4 @@
-"""Read a whole list from IMDb's GraphQL service, without a browser. Off until the operator switches it on."""
+"""Read a whole list from IMDb's GraphQL service, without a browser."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -22,7 +22,6 @@ from watchsync.snapshot import Reading
 
 _LARGEST_BYTES = 8_000_000
 """An honest answer of 250 rows has a twentieth of this."""
-_CLIENT_NAME = "watchsync"
 
 
 class GraphqlReader:
@@ -93,9 +92,15 @@ class GraphqlReader:
 
 
 @asynccontextmanager
-async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
-    """An HTTP session that says who asks, without which the service refuses; it keeps no cookies."""
-    headers = {"x-imdb-client-name": _CLIENT_NAME, "Content-Type": "application/json", "Accept": "application/json"}
+async def open_session(client_name: str) -> AsyncIterator[aiohttp.ClientSession]:
+    """An HTTP session that says who asks, without which the service refuses, and in which language; no cookies."""
+    headers = {
+        "x-imdb-client-name": client_name,
+        "x-imdb-user-language": "en-US",
+        "x-imdb-user-country": "US",
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+    }
     async with aiohttp.ClientSession(headers=headers, cookie_jar=aiohttp.DummyCookieJar()) as session:
         yield session
 

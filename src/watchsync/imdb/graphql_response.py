@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from watchsync.errors import ListNotFound, PageDrifted, PrivateList, WatchsyncError
+from watchsync.errors import ClientNameRefused, ListNotFound, PageDrifted, PrivateList, WatchsyncError
 from watchsync.imdb.next_data import OTHER_TYPES, are_gone, parse, rows, type_in
 from watchsync.imdb.page import ListPage, not_titles, raise_for_answer
 from watchsync.imdb.rows import Json, listed, mapping, moment, text, whole
@@ -18,11 +18,13 @@ _USER_ID = re.compile(r"ur\d{1,12}", re.ASCII)
 def read_answer(status: int, headers: Mapping[str, str], body: bytes, field: str) -> Json:
     """The object under ``field``; names of headers are in lower case.
 
-    Raises PrivateList, ListNotFound, Refused, Throttled, ChallengeUnsolved, CaptchaDemanded, OriginUnreachable, or
-    PageDrifted for an answer that is none of a GraphQL service.
+    Raises PrivateList, ListNotFound, ClientNameRefused, Refused, Throttled, ChallengeUnsolved, CaptchaDemanded,
+    OriginUnreachable, or PageDrifted for an answer that is none of a GraphQL service.
     """
     if status in {404, 410}:
         raise PageDrifted("There is no GraphQL service at WATCHSYNC_IMDB_GRAPHQL_URL.")
+    if status == 403 and "x-amzn-waf-action" not in headers:
+        raise ClientNameRefused
     raise_for_answer(status, headers)
     answer = parse(body)
     if answer is None or not isinstance(answer.get("data", {}), dict | None):

@@ -55,10 +55,13 @@ class RateLimitedReading:
             self._count(refusal.code, started)
             refusal.retry_after_seconds = await self._pass.report_refusal(refusal) or refusal.retry_after_seconds
             raise
-        except (ListUnreadable, PageFault) as fault:
+        except ListUnreadable as state:
+            self._count(state.code, started)
+            await self._pass.report_ok()
+            raise
+        except PageFault as fault:
             self._count(fault.code, started)
-            if isinstance(fault, ListUnreadable):
-                await self._pass.report_ok()
+            await self._pass.report_fault(fault)
             raise
         if isinstance(answer, ListPage):
             self._count(answer.form, started)

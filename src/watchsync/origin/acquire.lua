@@ -1,27 +1,33 @@
 -- When may the next page of this origin be requested?
--- KEYS[1] the origin's hash. ARGV[1] least interval in ms, [2] ms within which a probe must report, [3] id of the pass.
--- Answers {ms to wait before the request, ms until the breaker lets a probe through (0: closed), 1 for the probe}.
+-- KEYS[1] the origin's hash. ARGV[1] least interval in ms, [2] ms within which a probe must report, [3] id of the pass
+-- (empty: only have a look).
+-- Answers {ms to wait before the request, ms until the breaker lets a probe through (0: closed), 1 for the probe,
+-- faults in a row so far}.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local interval = tonumber(ARGV[1])
-local facts = redis.call('HMGET', KEYS[1], 'open_until', 'probe_until', 'next', 'probe')
+local facts = redis.call('HMGET', KEYS[1], 'open_until', 'probe_until', 'next', 'probe', 'faults')
 local open_until, probe_until = tonumber(facts[1] or 0), tonumber(facts[2] or 0)
+local faults = tonumber(facts[5] or 0)
+local is_look = ARGV[3] == ''
 local is_probe = 0
 
 if open_until > now then
-  return { 0, open_until - now, 0 }
+  return { 0, open_until - now, 0, 0 }
 end
 if open_until > 0 then
   if probe_until > now and facts[4] ~= ARGV[3] then
-    return { 0, probe_until - now, 0 }
+    return { 0, probe_until - now, 0, 0 }
   end
-  redis.call('HSET', KEYS[1], 'probe_until', now + tonumber(ARGV[2]), 'probe', ARGV[3])
   is_probe = 1
+  if not is_look then
+    redis.call('HSET', KEYS[1], 'probe_until', now + tonumber(ARGV[2]), 'probe', ARGV[3])
+  end
 end
-if interval == 0 then
-  return { 0, 0, is_probe }
+if is_look or interval == 0 then
+  return { 0, 0, is_probe, faults }
 end
 local at = math.max(tonumber(facts[3] or 0), now)
 redis.call('HSET', KEYS[1], 'next', at + interval)
-redis.call('EXPIRE', KEYS[1], 172800)
-return { at - now, 0, is_probe }
+redis.call('EXPIRE', KEYS[1], 2592000)
+return { at - now, 0, is_probe, faults }

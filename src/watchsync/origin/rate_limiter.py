@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from time import monotonic
 
 from watchsync import keys
-from watchsync.errors import OriginCoolingDown, OriginRefusal, Throttled
+from watchsync.errors import OriginCoolingDown, OriginRefusal, PageFault, Throttled
 from watchsync.lua import Script
 from watchsync.metrics import Metrics
-from watchsync.origin.circuit_breaker import CircuitBreaker
+from watchsync.origin.circuit_breaker import BreakerState, CircuitBreaker
 from watchsync.redis_client import Client
 
 _FIRST_PAUSE_MS = 15 * 60_000
+_FIRST_PAUSE_AFTER_FAULTS_MS = 60_000
+_FAULTS_IN_A_ROW = 3
+"""A site that is down says nothing about us: it is asked again sooner than one that refuses."""
 _LONGEST_PAUSE_MS = 24 * 3_600_000
 _PROBE_MS = 120_000
 _AT_ONCE = 4
+_NOBODY = ""
 _ACQUIRE = Script.load(__package__, "acquire")
 _REPORT = Script.load(__package__, "report")
 
@@ -43,6 +47,7 @@ class RateLimiter:
         self._clock = clock
         self._new_id = new_id
         self._open_until: float | None = None
+        self._has_heard = False
         metrics.origin_open.labels(site=site).set_function(lambda: float(self.breaker.seconds > 0))
 
     @property
@@ -59,13 +64,43 @@ class RateLimiter:
         """The reading of one list, page after page."""
         return Pass(self, self._new_id())
 
+    async def refuse_while_open(self) -> None:
+        """Raise OriginCoolingDown where no page may be asked for, before anything is made ready for one.
+
+        Costs a command at a process's first list and while the breaker was not closed when last heard of.
+        """
+        if not self._has_heard or self.breaker.state is not BreakerState.CLOSED:
+            await self._admission(_NOBODY)
+
     async def enter(self, pass_id: str, *, is_first: bool) -> bool:
-        """Wait for our turn; answer whether this pass_id is the one probe after a pause.
+        """Wait for our turn; answer whether a good answer matters: to a probe after a pause, or after faults.
 
         With an interval of 0 only a first page costs a command: there is nothing to space out.
         """
         if not is_first and self._interval_ms == 0:
             return False
+        admission = await self._admission(pass_id)
+        if admission.wait_ms:
+            await self._sleep(admission.wait_ms / 1000)
+        return admission.is_probe or admission.faults > 0
+
+    async def note_used(self) -> None:
+        """Write down that a list came from this site, which the last one did not."""
+        await self._write("used", _NOBODY, 0)
+
+    async def report_ok(self, pass_id: str) -> None:
+        """Write down that the site answered as it should."""
+        await self._write("ok", pass_id, 0)
+
+    async def report_refusal(self, pass_id: str, asked_seconds: float) -> float:
+        """Write down that the site refused us; answer for how many seconds the breaker is open now."""
+        return await self._write("refused", pass_id, _FIRST_PAUSE_MS, asked_seconds)
+
+    async def report_fault(self, pass_id: str, asked_seconds: float = 0.0) -> float:
+        """Write down that nothing useful came; answer for how many seconds the breaker is open now, after some."""
+        return await self._write("fault", pass_id, _FIRST_PAUSE_AFTER_FAULTS_MS, asked_seconds)
+
+    async def _admission(self, pass_id: str) -> "_Admission":
         admission = await self._acquire(pass_id)
         self._note(admission.open_ms)
         if admission.is_probe:
@@ -73,27 +108,26 @@ class RateLimiter:
         if admission.open_ms:
             minutes = max(1, round(admission.open_ms / 60_000))
             raise OriginCoolingDown(
-                f"IMDb refused us a short while ago; we leave it alone for another {minutes} min, then try again.",
+                f"IMDb did not let us in a short while ago; we leave it alone for another {minutes} min, "
+                "then try again.",
                 retry_after_seconds=admission.open_ms / 1000,
             )
-        if admission.wait_ms:
-            await self._sleep(admission.wait_ms / 1000)
-        return admission.is_probe
+        return admission
 
-    async def report(self, verdict: str, pass_id: str, asked_seconds: float = 0.0) -> float:
-        """Write down ``ok``, ``refused`` or ``throttled``; answer for how many seconds the breaker is open now."""
+    async def _write(self, verdict: str, pass_id: str, first_pause_ms: int, asked_seconds: float = 0.0) -> float:
         asked_ms = int(asked_seconds * 1000)
-        facts = (verdict, _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS, asked_ms, pass_id)
+        facts = (verdict, first_pause_ms, _LONGEST_PAUSE_MS, asked_ms, pass_id, _FAULTS_IN_A_ROW)
         open_ms = int(await _REPORT.run(self._client, [self._key], facts))
         self._note(open_ms)
         return open_ms / 1000
 
     async def _acquire(self, pass_id: str) -> "_Admission":
         facts = (self._interval_ms, _PROBE_MS, pass_id)
-        wait_ms, open_ms, is_probe = await _ACQUIRE.run(self._client, [self._key], facts)
-        return _Admission(wait_ms, open_ms, is_probe=bool(is_probe))
+        wait_ms, open_ms, is_probe, faults = await _ACQUIRE.run(self._client, [self._key], facts)
+        return _Admission(wait_ms, open_ms, is_probe=bool(is_probe), faults=faults)
 
     def _note(self, open_ms: float) -> None:
+        self._has_heard = True
         self._open_until = self._clock() + open_ms / 1000 if open_ms else None
 
 
@@ -104,6 +138,8 @@ class _Admission:
     wait_ms: int
     open_ms: int
     is_probe: bool
+    faults: int
+    """In a row so far."""
 
 
 class Pass:
@@ -113,7 +149,7 @@ class Pass:
         self._limiter = limiter
         self._pass_id = pass_id
         self._is_first = True
-        self._is_probe = False
+        self._is_awaited = False
 
     async def enter(self) -> None:
         """Wait until the next page may be asked for.
@@ -121,21 +157,24 @@ class Pass:
         Raises OriginCoolingDown while the breaker is open (after the pause one visit is let through as a probe,
         whose answer decides for all) and RedisUnavailable.
         """
-        self._is_probe |= await self._limiter.enter(self._pass_id, is_first=self._is_first)
+        self._is_awaited |= await self._limiter.enter(self._pass_id, is_first=self._is_first)
         self._is_first = False
 
     async def report_ok(self) -> None:
-        """The site answered as it should. Costs a command only where this visit was the probe."""
-        if self._is_probe:
-            await self._limiter.report("ok", self._pass_id)
-            self._is_probe = False
+        """The site answered as it should. Costs a command only where this visit was the probe, or came after faults."""
+        if self._is_awaited:
+            await self._limiter.report_ok(self._pass_id)
+            self._is_awaited = False
 
     async def report_refusal(self, refusal: OriginRefusal) -> float:
         """The site said no: open the breaker; answer for how many seconds.
 
-        A site that only asks us to slow down is left alone for as long as it says, no longer.
+        A site that only asks us to slow down is left alone for as long as it says, and longer where it says so again.
         """
         asked_seconds = refusal.retry_after_seconds or 0.0
-        if not isinstance(refusal, Throttled):
-            return await self._limiter.report("refused", self._pass_id, asked_seconds)
-        return await self._limiter.report("throttled", self._pass_id, asked_seconds) if asked_seconds else 0.0
+        report = self._limiter.report_fault if isinstance(refusal, Throttled) else self._limiter.report_refusal
+        return await report(self._pass_id, asked_seconds)
+
+    async def report_fault(self, _: PageFault) -> float:
+        """Nothing came, or nothing that can be read: some in a row, or one at a probe, open the breaker."""
+        return await self._limiter.report_fault(self._pass_id)

@@ -71,6 +71,7 @@ _OF_CODE: Final = {
     "challenge": Card.BLOCKED,
     "captcha": Card.BLOCKED,
     "refused": Card.BLOCKED,
+    "client-name-refused": Card.BLOCKED,
     "throttled": Card.BLOCKED,
     "cooling-down": Card.BLOCKED,
     "sign-in": Card.BLOCKED,

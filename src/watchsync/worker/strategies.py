@@ -2,18 +2,20 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from urllib.parse import urlsplit
 
 from watchsync.browser.pool import Pool
 from watchsync.imdb.browser_reader import BrowserReader
 from watchsync.imdb.graphql_reader import GraphqlReader, open_session
-from watchsync.imdb.strategies import Strategies, Strategy
+from watchsync.imdb.strategies import Strategies, Strategy, Way
 from watchsync.metrics import Metrics
+from watchsync.origin.breaker_monitor import hosts
 from watchsync.origin.circuit_breaker import BreakerState
 from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.probes import Check, Status
 from watchsync.redis_client import Client
 from watchsync.settings import Settings
+
+_SITES = {"page": "pages", "graphql": "graphql"}
 
 
 class OpenStrategies:
@@ -42,23 +44,21 @@ async def open_strategies(
 ) -> AsyncIterator[OpenStrategies]:
     """The strategies that the settings name, with what they need held open; a browser starts at its first page only."""
     async with AsyncExitStack() as stack:
-        strategies: list[Strategy] = []
+        ways: list[Way] = []
         limiters: dict[str, RateLimiter] = {}
-        for named in dict.fromkeys(settings.imdb_strategies):
+        for named, host in hosts(settings).items():
             strategy: Strategy
+            limiter = _limiter(settings, client, metrics, host, site=_SITES[named])
             if named == "graphql":
-                limiter = _limiter(settings, client, metrics, settings.imdb_graphql_url, site="graphql")
-                session = await stack.enter_async_context(open_session())
+                session = await stack.enter_async_context(open_session(settings.imdb_graphql_client))
                 strategy = GraphqlReader(session, limiter, metrics, url=settings.imdb_graphql_url)
             else:
-                limiter = _limiter(settings, client, metrics, settings.imdb_url, site="pages")
                 name = "remote-page" if settings.browser_url else "page"
                 strategy = BrowserReader(pool, limiter, metrics, origin=settings.imdb_url, name=name)
-            strategies.append(strategy)
+            ways.append(Way(strategy, limiter))
             limiters[strategy.name] = limiter
-        yield OpenStrategies(Strategies(strategies, metrics), limiters)
+        yield OpenStrategies(Strategies(ways, metrics), limiters)
 
 
-def _limiter(settings: Settings, client: Client, metrics: Metrics, url: str, *, site: str) -> RateLimiter:
-    interval = settings.imdb_interval_seconds
-    return RateLimiter(client, metrics, host=urlsplit(url).netloc, interval_seconds=interval, site=site)
+def _limiter(settings: Settings, client: Client, metrics: Metrics, host: str, *, site: str) -> RateLimiter:
+    return RateLimiter(client, metrics, host=host, interval_seconds=settings.imdb_interval_seconds, site=site)

@@ -19,7 +19,9 @@ from watchsync.retry import Backoff
 _INFRASTRUCTURE = Backoff(base_seconds=2, cap_seconds=60)
 _PAGE = Backoff(base_seconds=15, cap_seconds=300)
 _REFUSAL = Backoff(base_seconds=900, cap_seconds=86_400, factor=4)
-"""After a refusal the site is left alone for a quarter of an hour, then longer."""
+"""After a refusal the site is left alone for a quarter of an hour, or as long as its breaker says."""
+_KNOCKS = 2
+"""A job that was refused this often ends; whoever looks at its list later asks for the next."""
 _UNEXPECTED = JobError("unexpected", "Something unexpected went wrong on our side; we try again.")
 
 
@@ -34,7 +36,7 @@ def verdict(error: Exception, attempt: int, rng: random.Random) -> RetryAt | Dea
     if isinstance(error, BrowserUnavailable | PoolExhausted):
         return Interrupted()
     told = JobError(error.code, str(error))
-    if isinstance(error, ListUnreadable | BadInput):
+    if isinstance(error, ListUnreadable | BadInput) or (_is_no(error) and attempt >= _KNOCKS):
         return Dead(told)
     if isinstance(error, OriginRefusal):
         return RetryAt(_refusal_seconds(error, attempt, rng), told)
@@ -42,8 +44,13 @@ def verdict(error: Exception, attempt: int, rng: random.Random) -> RetryAt | Dea
     return RetryAt(backoff.wait_seconds(attempt, rng), told)
 
 
+def _is_no(error: WatchsyncError) -> bool:
+    """Whether the site was asked and said no, not merely later."""
+    return isinstance(error, OriginRefusal) and not isinstance(error, Throttled | OriginCoolingDown)
+
+
 def _refusal_seconds(error: OriginRefusal, attempt: int, rng: random.Random) -> float:
     asked = error.retry_after_seconds or 0.0
-    if isinstance(error, Throttled | OriginCoolingDown):
+    if not _is_no(error):
         return _PAGE.wait_seconds(attempt, rng, at_least=asked)
     return _REFUSAL.wait_seconds(attempt, rng, at_least=asked or _REFUSAL.base_seconds)

@@ -183,18 +183,22 @@ async def test_a_bad_list_in_a_manifest_is_a_clear_error(api):
 
 async def test_health_says_which_site_is_left_alone(opened, client, metrics):
     api = await opened(imdb_strategies="page,graphql")
-    assert (await (await api.get("/health")).json())["checks"]["imdb"] == {"page": "healthy", "graphql": "healthy"}
-    await RateLimiter(client, metrics, host="www.imdb.com", interval_seconds=0).start_pass().report_refusal(Refused())
+    told = (await (await api.get("/health")).json())["checks"]["imdb"]
+    assert told == {"page": "healthy", "graphql": "healthy", "used": None}
+    limiter = RateLimiter(client, metrics, host="www.imdb.com", interval_seconds=0)
+    await limiter.note_used()
+    await limiter.start_pass().report_refusal(Refused())
     again = await (await (await opened(imdb_strategies="page,graphql")).get("/health")).json()
     assert again["status"] == "degraded"
     assert again["checks"]["imdb"]["page"].startswith("left alone for ")
     assert again["checks"]["imdb"]["graphql"] == "healthy"
+    assert again["checks"]["imdb"]["used"] == "page"
 
 
 async def test_health_says_when_the_next_list_is_a_probe(opened, client):
     await client.hset(keys.origin("www.imdb.com"), "open_until", 1)
     told = await (await (await opened()).get("/health")).json()
-    assert told["checks"]["imdb"] == {"page": "half-open: the next list is a probe"}
+    assert told["checks"]["imdb"]["page"] == "half-open: the next list is a probe"
 
 
 async def test_without_redis_jobs_are_a_503_that_says_when_to_come_back(lonely):

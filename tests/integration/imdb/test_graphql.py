@@ -11,13 +11,13 @@ from builders import playable
 from watchsync.demo.sites import standing_in
 from watchsync.demo.states import GraphqlShow, Show, Size
 from watchsync.errors import (
+    ClientNameRefused,
     ListNotFound,
     OriginCoolingDown,
     OriginUnreachable,
     PageDrifted,
     PageTimeout,
     PrivateList,
-    Refused,
     Throttled,
 )
 from watchsync.imdb.graphql_reader import GraphqlReader, open_session
@@ -41,7 +41,7 @@ async def sites():
 
 @pytest.fixture
 async def reader(sites, client, metrics):
-    async with open_session() as session:
+    async with open_session("watchsync") as session:
         limiter = RateLimiter(client, metrics, host="data", interval_seconds=0, site="graphql")
         yield GraphqlReader(session, limiter, metrics, url=sites.graphql_url)
 
@@ -90,7 +90,7 @@ async def test_an_empty_list_is_an_empty_reading(reader, sites):
 @pytest.mark.parametrize(
     ("show", "state"),
     [
-        (GraphqlShow.REFUSED, Refused),
+        (GraphqlShow.REFUSED, ClientNameRefused),
         (GraphqlShow.THROTTLED, Throttled),
         (GraphqlShow.DOWN, OriginUnreachable),
         (GraphqlShow.DRIFTED, PageDrifted),
@@ -106,7 +106,7 @@ async def test_each_trouble_of_the_service_has_a_name(reader, sites, show, state
 
 async def test_a_service_that_does_not_answer_is_given_up(sites, client, metrics):
     sites.control.graphql = GraphqlShow.HANG
-    async with open_session() as session:
+    async with open_session("watchsync") as session:
         limiter = RateLimiter(client, metrics, host="data", interval_seconds=0)
         impatient = GraphqlReader(session, limiter, metrics, url=sites.graphql_url, answer_seconds=0.2)
         with pytest.raises(PageTimeout):
@@ -115,7 +115,7 @@ async def test_a_service_that_does_not_answer_is_given_up(sites, client, metrics
 
 async def test_after_a_refusal_the_service_is_left_alone_and_the_pages_are_not(reader, sites, client, metrics):
     sites.control.graphql = GraphqlShow.REFUSED
-    with pytest.raises(Refused):
+    with pytest.raises(ClientNameRefused):
         await read(reader, WATCHLIST)
     with pytest.raises(OriginCoolingDown):
         await read(reader, WATCHLIST)
@@ -134,14 +134,26 @@ async def test_a_first_page_that_is_enough_is_the_only_one_asked_for(reader, sit
 
 async def test_the_service_is_told_who_asks_and_is_not_followed_elsewhere(client, metrics):
     async def send_elsewhere(request: web.Request) -> web.Response:
-        seen.append(request.headers["x-imdb-client-name"])
+        seen.append({name: value for name, value in request.headers.items() if name.startswith("x-imdb")})
         raise web.HTTPFound("/elsewhere")
 
-    seen: list[str] = []
+    seen: list[dict[str, str]] = []
     app = web.Application()
     app.router.add_post("/", send_elsewhere)
-    async with TestServer(app) as server, open_session() as session, asyncio.timeout(60):
+    async with TestServer(app) as server, open_session("my-own") as session, asyncio.timeout(60):
         limiter = RateLimiter(client, metrics, host="data", interval_seconds=0)
         with pytest.raises(PageDrifted):
             await read(GraphqlReader(session, limiter, metrics, url=str(server.make_url("/"))), WATCHLIST)
-    assert seen == ["watchsync"]
+    assert seen == [{"x-imdb-client-name": "my-own", "x-imdb-user-language": "en-US", "x-imdb-user-country": "US"}]
+
+
+async def test_a_name_that_is_not_welcome_says_what_to_set(reader, sites):
+    sites.control.graphql_naming_headers = frozenset({"x-another-header"})
+    with pytest.raises(ClientNameRefused, match="WATCHSYNC_IMDB_GRAPHQL_CLIENT"):
+        await read(reader, WATCHLIST)
+
+
+async def test_the_list_is_asked_for_in_english_whatever_the_service_would_choose(reader, sites):
+    sites.control.graphql_language = "de-DE"
+    reading = await read(reader, WATCHLIST)
+    assert not any("[de-DE]" in title.name for title in reading.titles)

@@ -6,10 +6,21 @@ from collections.abc import Callable
 import pytest
 
 from watchsync import keys
-from watchsync.errors import CaptchaDemanded, OriginCoolingDown, RedisUnavailable, Refused, Throttled
+from watchsync.errors import (
+    CaptchaDemanded,
+    OriginCoolingDown,
+    OriginUnreachable,
+    PageDrifted,
+    PageTimeout,
+    RedisUnavailable,
+    Refused,
+    Throttled,
+)
+from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
 from watchsync.origin.circuit_breaker import BreakerState
 from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.redis_client import connect
+from watchsync.settings import load
 
 HOST = "www.example.com"
 QUARTER, HOUR, DAY = 15 * 60, 3600, 24 * 3600
@@ -200,9 +211,78 @@ async def test_a_site_that_asks_to_slow_down_is_left_alone_as_long_as_it_says(wo
     await worker().start_pass().enter()
 
 
-async def test_slowing_down_without_a_time_closes_nothing(worker):
-    assert await worker().start_pass().report_refusal(Throttled()) == 0
+async def test_a_site_that_says_so_again_is_left_alone_for_longer_each_time(worker, let_pass):
+    pauses = []
+    for _ in range(4):
+        pauses.append(round(await worker().start_pass().report_refusal(Throttled(retry_after_seconds=7))))
+        await let_pass(DAY)
+    assert pauses == [7, 60, 120, 240]
+
+
+@pytest.mark.parametrize("fault", [OriginUnreachable(), PageTimeout(), PageDrifted()])
+async def test_three_faults_in_a_row_of_any_workers_open_the_breaker_for_a_minute(worker, fault):
+    seconds = [await worker().start_pass().report_fault(fault) for _ in range(3)]
+    assert seconds == [0, 0, pytest.approx(60, abs=1)]
+    assert await cooling_seconds(worker()) == pytest.approx(60, abs=1)
+
+
+async def test_slowing_down_without_a_time_counts_as_a_fault(worker):
+    seconds = [await worker().start_pass().report_refusal(Throttled()) for _ in range(3)]
+    assert seconds == [0, 0, pytest.approx(60, abs=1)]
+
+
+async def test_a_good_answer_between_faults_begins_the_count_again(worker):
+    for _ in range(4):
+        await worker().start_pass().report_fault(OriginUnreachable())
+        await worker().start_pass().report_fault(OriginUnreachable())
+        good = worker().start_pass()
+        await good.enter()
+        await good.report_ok()
     await worker().start_pass().enter()
+
+
+async def test_a_fault_at_a_probe_doubles_the_pause(worker, let_pass):
+    for _ in range(3):
+        await worker().start_pass().report_fault(PageTimeout())
+    await let_pass(60)
+    probe = worker().start_pass()
+    await probe.enter()
+    assert await probe.report_fault(PageTimeout()) == pytest.approx(120, abs=1)
+
+
+async def test_faults_do_not_shorten_the_pause_of_a_refusal(worker):
+    await worker().start_pass().report_refusal(Refused())
+    for _ in range(5):
+        await worker().start_pass().report_fault(PageTimeout())
+    assert await cooling_seconds(worker()) == pytest.approx(QUARTER, abs=1)
+
+
+async def test_a_site_that_is_left_alone_is_known_before_a_browser_is_lent(worker, let_pass):
+    await worker().start_pass().report_refusal(Refused())
+    fresh = worker()
+    with pytest.raises(OriginCoolingDown) as put_off:
+        await fresh.refuse_while_open()
+    assert put_off.value.retry_after_seconds == pytest.approx(QUARTER, abs=1)
+    await let_pass(QUARTER)
+    await fresh.refuse_while_open()
+    assert fresh.breaker.state is BreakerState.HALF_OPEN
+
+
+async def test_a_look_takes_no_probe_from_others_and_sees_theirs(worker, let_pass):
+    await worker().start_pass().report_refusal(Refused())
+    await let_pass(QUARTER)
+    await worker().refuse_while_open()
+    await worker().start_pass().enter()
+    with pytest.raises(OriginCoolingDown):
+        await worker().refuse_while_open()
+
+
+async def test_a_site_that_is_known_to_be_open_costs_no_look(worker, client):
+    limiter = worker()
+    await limiter.refuse_while_open()
+    before = await commands(client)
+    await limiter.refuse_while_open()
+    assert await commands(client) - before == 1  # the counting itself
 
 
 async def test_a_short_wait_never_shortens_a_long_pause(worker):
@@ -215,6 +295,21 @@ async def test_a_refusal_that_names_a_longer_time_is_believed(worker):
     assert await worker().start_pass().report_refusal(Refused(retry_after_seconds=HOUR)) == pytest.approx(HOUR, abs=60)
 
 
+async def test_where_lists_come_from_is_what_was_told_last(worker, client):
+    monitor = BreakerMonitor(client, {"page": HOST, "graphql": "data.example.com"})
+    assert (await monitor.look()).used is None
+    await client.hset(keys.origin("data.example.com"), "used_at", 1)
+    assert (await monitor.look()).used == "graphql"
+    await worker().note_used()
+    assert (await monitor.look()).used == "page"
+
+
+def test_a_pause_of_the_data_service_belongs_to_the_name_that_it_was_given():
+    named, renamed = load(), load(imdb_graphql_client="my-own")
+    assert hosts(named)["page"] == hosts(renamed)["page"]
+    assert hosts(named)["graphql"] != hosts(renamed)["graphql"]
+
+
 async def test_other_sites_have_gates_of_their_own(worker, client, metrics):
     await worker().start_pass().report_refusal(Refused())
     await RateLimiter(client, metrics, host="other.example.com", interval_seconds=0).start_pass().enter()
@@ -222,7 +317,7 @@ async def test_other_sites_have_gates_of_their_own(worker, client, metrics):
 
 async def test_what_is_remembered_expires(worker, client):
     await worker(1).start_pass().enter()
-    assert 0 < await client.ttl(keys.origin(HOST)) <= 2 * DAY
+    assert 0 < await client.ttl(keys.origin(HOST)) <= 30 * DAY
 
 
 async def test_a_redis_that_is_away_is_named_so(own_redis, metrics):

@@ -8,6 +8,7 @@ from watchsync import keys
 from watchsync.api.health import Health
 from watchsync.availability import Reason, RedisAvailability
 from watchsync.errors import RedisUnavailable
+from watchsync.origin.breaker_monitor import Sites
 from watchsync.origin.circuit_breaker import BreakerState, CircuitBreaker
 from watchsync.probes import Status
 from watchsync.queue.gauges import Depth
@@ -49,7 +50,7 @@ class StandInBreakers:
         self.now = {"page": CircuitBreaker(BreakerState.CLOSED), "graphql": CircuitBreaker(BreakerState.CLOSED)}
 
     async def look(self):
-        return self.now
+        return Sites(self.now, "graphql")
 
 
 class Watch:
@@ -126,4 +127,5 @@ async def test_it_is_degraded_only_while_the_preferred_way_is_barred(watch, barr
     watch.breakers.now[barred] = CircuitBreaker(BreakerState.OPEN, 90)
     report = await watch.health()
     assert (report.status, report.ready) == (status, True)
-    assert (await watch.check("imdb")).value[barred] == "left alone for 90 s"
+    told = (await watch.check("imdb")).value
+    assert (told[barred], told["used"]) == ("left alone for 90 s", "graphql")

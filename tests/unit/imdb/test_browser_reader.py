@@ -14,6 +14,7 @@ from watchsync.errors import (
     OriginCoolingDown,
     OriginRefusal,
     OriginUnreachable,
+    PageFault,
     PageTimeout,
     PrivateList,
     Throttled,
@@ -105,6 +106,10 @@ class FakeGate:
     async def report_refusal(self, refusal: OriginRefusal) -> float:
         self.said.append(refusal.code)
         return 900.0
+
+    async def report_fault(self, fault: PageFault) -> float:
+        self.said.append(fault.code)
+        return 0.0
 
 
 class Scene:
@@ -208,13 +213,18 @@ async def test_a_gate_that_closes_before_the_second_try_is_not_reported_either(s
 
 
 @pytest.mark.parametrize(
-    ("fault", "counted"), [(PageTimeout(), "timeout"), (OriginUnreachable(), "unreachable"), (BrowserLost(), None)]
+    ("fault", "counted", "said"),
+    [
+        (PageTimeout(), "timeout", ["page-timeout"]),
+        (OriginUnreachable(), "unreachable", ["unreachable"]),
+        (BrowserLost(), None, []),
+    ],
 )
-async def test_faults_say_nothing_of_the_sites_mind(scene, fault, counted):
+async def test_faults_of_the_site_are_reported_and_those_of_the_browser_are_not(scene, fault, counted, said):
     reading = scene(fault)
     with pytest.raises(type(fault)):
         await reading.read()
-    assert reading.limiter.said == []
+    assert reading.limiter.said == said
     results = reading.metrics.pages.collect()[0].samples
     assert [sample.labels["result"] for sample in results if sample.value] == ([counted] if counted else [])
 

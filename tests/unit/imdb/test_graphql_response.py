@@ -8,6 +8,7 @@ import pytest
 from imdb_pages import edge
 from watchsync.errors import (
     CaptchaDemanded,
+    ClientNameRefused,
     ListNotFound,
     NotTitles,
     OriginUnreachable,
@@ -54,11 +55,16 @@ def test_errors_that_come_with_200_are_states_with_a_name(data, errors, state):
 
 @pytest.mark.parametrize(
     ("status", "state"),
-    [(403, Refused), (429, Throttled), (503, Throttled), (502, OriginUnreachable), (404, PageDrifted)],
+    [(403, ClientNameRefused), (429, Throttled), (503, Throttled), (502, OriginUnreachable), (404, PageDrifted)],
 )
 def test_a_bare_status_is_a_state_too(status, state):
     with pytest.raises(state):
         read_answer(status, {}, b"<html>", "list")
+
+
+def test_a_refusal_by_the_firewall_is_not_blamed_on_the_name():
+    with pytest.raises(Refused):
+        read_answer(403, {"x-amzn-waf-action": "block"}, b"", "list")
 
 
 def test_a_captcha_is_seen_here_too():

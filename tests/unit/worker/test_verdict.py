@@ -27,6 +27,24 @@ def test_a_site_that_says_no_is_left_alone_for_a_quarter_of_an_hour(error):
     assert outcome.delay_seconds >= 900
 
 
+@pytest.mark.parametrize("error", [errors.CaptchaDemanded(), errors.Refused(), errors.ClientNameRefused()])
+def test_a_job_that_was_refused_twice_knocks_no_third_time(error):
+    outcome = judge(error, attempt=2)
+    assert isinstance(outcome, Dead)
+    assert outcome.error.code == error.code
+
+
+@pytest.mark.parametrize("error", [errors.OriginCoolingDown(), errors.Throttled()])
+def test_a_job_that_was_only_put_off_is_tried_again(error):
+    assert isinstance(judge(error, attempt=2), RetryAt)
+
+
+def test_a_job_waits_as_long_as_the_breaker_stays_open():
+    outcome = judge(errors.OriginCoolingDown(retry_after_seconds=28_800))
+    assert isinstance(outcome, RetryAt)
+    assert 28_800 <= outcome.delay_seconds < 28_900
+
+
 def test_a_throttling_site_gets_the_time_that_it_asked_for():
     outcome = judge(errors.Throttled(retry_after_seconds=77))
     assert isinstance(outcome, RetryAt)

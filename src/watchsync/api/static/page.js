@@ -216,10 +216,13 @@ function leftOut(list) {
 // Says so while the workers leave IMDb alone.
 async function sites() {
   const health = await (await fetch("/health", {cache: "no-store"})).json();
-  const barred = Object.entries(health.checks.imdb || {}).filter(([, state]) => state && state !== "healthy");
+  const {used, ...ways} = health.checks.imdb || {};
+  const barred = Object.entries(ways).filter(([, state]) => state && state !== "healthy");
   if (!barred.length) return;
-  $("barred").textContent = `IMDb is refusing this server (${barred.map(([name, state]) =>
-    `${name}: ${state}`).join("; ")}). Lists that were read before stay available.`;
+  const open = Object.keys(ways).length > barred.length;
+  const rest = open ? "Lists are read another way meanwhile." : "Lists that were read before stay available.";
+  const told = barred.map(([name, state]) => `${name}: ${state}`).join("; ");
+  $("barred").textContent = `IMDb is refusing this server (${told}). ${rest}`;
   $("barred").hidden = false;
 }
 
