@@ -42,6 +42,13 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
+async def left_nothing(before: set[psutil.Process]) -> None:
+    """Return once only those run that ran before; a driver that came too late is ended when it is there."""
+    async with asyncio.timeout(60):
+        while running() - before:
+            await asyncio.sleep(0.01)
+
+
 async def test_a_browser_elsewhere_is_used_and_outlives_us(elsewhere, stand_in, metrics):
     address, browser = elsewhere
     async with Pool(Launcher(url=address), metrics, slots=1) as pool, pool.lend(stand_in.site()) as session:
@@ -66,7 +73,7 @@ async def test_what_is_no_browser_is_unavailable_and_leaves_no_driver():
     before = running()
     with pytest.raises(BrowserUnavailable, match="did not start"):
         await Launcher(path=Path("/bin/false"))()
-    assert running() <= before
+    await left_nothing(before)
 
 
 async def test_a_browser_that_never_comes_up_is_given_up_and_killed(tmp_path):
@@ -75,8 +82,8 @@ async def test_a_browser_that_never_comes_up_is_given_up_and_killed(tmp_path):
     silent.chmod(0o755)
     before = running()
     with pytest.raises(BrowserUnavailable):
-        await Launcher(path=silent, deadlines=Deadlines(launch=1))()
-    assert running() <= before
+        await Launcher(path=silent, deadlines=Deadlines(launch=5))()
+    await left_nothing(before)
 
 
 async def test_a_browser_behind_a_script_is_killed_with_its_group(stand_in, metrics, tmp_path):
@@ -101,7 +108,7 @@ async def test_a_browser_too_old_for_what_we_ask_of_it_is_no_browser_and_no_job_
         with pytest.raises(BrowserUnavailable):
             await warm_up(pool)
         assert not pool.is_available()
-    assert running() <= before
+    await left_nothing(before)
 
 
 async def test_a_file_that_cannot_be_executed_is_named(tmp_path, metrics):
