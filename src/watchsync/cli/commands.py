@@ -116,8 +116,8 @@ def sync(
 ) -> None:
     """Sync one list now, and show its titles.
 
-    Exit codes: 0 the whole list, 3 a part of it, or nobody can tell, 4 IMDb is refusing this server, 5 the list cannot be read
-    (private, not found, people), 1 anything else.
+    Exit codes: 0 the whole list, 3 a part of it or perhaps one, 4 IMDb is refusing this server,
+    5 the list cannot be read (private, not found, people), 1 anything else.
     """
     from watchsync.cli import one_shot
 
