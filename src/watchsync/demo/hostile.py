@@ -11,7 +11,7 @@ from watchsync.demo.control import Control
 from watchsync.demo.states import Show, Size
 
 _DEPTH = 200_000
-_HUGE_BYTES = 100_000_000
+_HUGE_BYTES = 300_000_000
 _CHUNK = b"<p>" + b"x" * 999_994 + b"</p>"
 _NUISANCE = """<script>
 alert('Hello'); confirm('Leave?'); prompt('Your name?');

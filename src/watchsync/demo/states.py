@@ -87,7 +87,7 @@ class Show(StrEnum):
     """No row says when it was added."""
 
     HUGE = "huge"
-    """100 MB."""
+    """300 MB."""
     ENDLESS = "endless"
     """A page that goes on for ever, a little at a time."""
     NESTED = "nested"
