@@ -94,7 +94,7 @@ def reason_of(error: Exception) -> Reason | None:
 class RedisAvailability:
     """Knows since when Redis is away, says once when that begins and once when it is over, and counts failures.
 
-    An outage is over when a knock succeeds, not when any command does: a full server still answers reads.
+    An outage is over when a probe succeeds, not when any command does: a full server still answers reads.
     A command refused for its own sake (a key of another type, a missing permission) is told once and is no outage.
     Without metrics it keeps all this to itself, as suits a command that ends by telling what went wrong.
     """
@@ -137,7 +137,7 @@ class RedisAvailability:
             self._tell("warning", "redis.lost", reason=reason.value, error=str(error))
 
     def record_recovery(self) -> None:
-        """A knock was answered: the outage is over."""
+        """A probe was answered: the outage is over."""
         if self._down_since is not None:
             seconds = round(self._clock() - self._down_since, 1)
             self._down_since = None

@@ -1,4 +1,4 @@
-"""Whether Redis is there, from nothing but how commands went: told once, and over when a knock is answered."""
+"""Whether Redis is there, from nothing but how commands went: told once, and over when a probe is answered."""
 
 import asyncio
 
@@ -54,7 +54,7 @@ def test_nothing_is_known_before_the_first_command():
     assert (availability.is_up, availability.is_down) == (True, False)
 
 
-def test_an_outage_is_told_once_counted_each_time_and_over_only_when_a_knock_is_answered():
+def test_an_outage_is_told_once_counted_each_time_and_over_only_when_a_probe_is_answered():
     metrics = Metrics()
     times = iter([100.0, 107.25])
     availability = RedisAvailability(metrics, clock=lambda: next(times))

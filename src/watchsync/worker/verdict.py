@@ -20,7 +20,7 @@ _INFRASTRUCTURE = Backoff(base_seconds=2, cap_seconds=60)
 _PAGE = Backoff(base_seconds=15, cap_seconds=300)
 _REFUSAL = Backoff(base_seconds=900, cap_seconds=86_400, factor=4)
 """After a refusal the site is left alone for a quarter of an hour, or as long as its breaker says."""
-_KNOCKS = 2
+_MOST_REFUSED_ATTEMPTS = 2
 """A job that was refused this often ends; whoever looks at its list later asks for the next."""
 _UNEXPECTED = JobError("unexpected", "Something unexpected went wrong on our side; we try again.")
 
@@ -36,7 +36,7 @@ def verdict(error: Exception, attempt: int, rng: random.Random) -> RetryAt | Dea
     if isinstance(error, BrowserUnavailable | PoolExhausted):
         return Interrupted()
     told = JobError(error.code, str(error))
-    if isinstance(error, ListUnreadable | BadInput) or (_is_no(error) and attempt >= _KNOCKS):
+    if isinstance(error, ListUnreadable | BadInput) or (_is_no(error) and attempt >= _MOST_REFUSED_ATTEMPTS):
         return Dead(told)
     if isinstance(error, OriginRefusal):
         return RetryAt(_refusal_seconds(error, attempt, rng), told)

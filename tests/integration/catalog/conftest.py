@@ -36,7 +36,7 @@ def redis(client: Client) -> Client:
     return client
 
 
-class ShelfStore(SnapshotStore):
+class StandInStore(SnapshotStore):
     """A store in a dictionary; ``away`` makes it fail as Redis would."""
 
     def __init__(self) -> None:
@@ -140,7 +140,7 @@ class World:
     """The real app on stand-ins of queue and store."""
 
     def __init__(self) -> None:
-        self.store = ShelfStore()
+        self.store = StandInStore()
         self.queue = WrittenQueue()
         self.metrics = Metrics()
         self.now = NOW

@@ -43,14 +43,14 @@ class World:
         self.metrics = metrics
         self.answers = {"page": None, "graphql": None}
         """What each site raises; ``None``: a list."""
-        self.knocks = Counter()
+        self.requests = Counter()
 
     def worker(self) -> Strategies:
         return Strategies([self._way("page"), self._way("graphql")], self.metrics)
 
     def _way(self, name):
         limiter = RateLimiter(self.client, self.metrics, host=name, interval_seconds=0)
-        return Way(Knocking(self, name, limiter), limiter)
+        return Way(CountingReader(self, name, limiter), limiter)
 
     async def let_pass(self, seconds):
         """Move what Redis remembers into the past, as if time had passed."""
@@ -88,7 +88,7 @@ class World:
         return Dead(outcome.error), attempt
 
 
-class Knocking:
+class CountingReader:
     """A strategy that asks its site for one page, through the real limiter."""
 
     def __init__(self, world, name, limiter):
@@ -106,7 +106,7 @@ class Knocking:
         return await way_in.through(self._ask)
 
     async def _ask(self):
-        self.world.knocks[self.name] += 1
+        self.world.requests[self.name] += 1
         answer = self.world.answers[self.name]
         if answer is not None:
             raise type(answer)(str(answer))
@@ -131,16 +131,16 @@ def world(client, metrics):
     ],
     ids=lambda answer: getattr(answer, "code", answer),
 )
-async def test_pages_that_stay_shut_for_a_day_cost_a_few_knocks_and_no_list(world, answer, most):
+async def test_pages_that_stay_shut_for_a_day_cost_a_few_requests_and_no_list(world, answer, most):
     world.answers["page"] = answer
     assert await world.lists_of_a_day() == DAY // MINUTE
-    assert world.knocks == {"page": most, "graphql": DAY // MINUTE}
+    assert world.requests == {"page": most, "graphql": DAY // MINUTE}
 
 
-async def test_both_shut_for_a_day_cost_a_few_knocks_each(world):
+async def test_both_shut_for_a_day_cost_a_few_requests_each(world):
     world.answers = {"page": CaptchaDemanded(), "graphql": OriginUnreachable()}
     assert await world.lists_of_a_day() == 0
-    assert world.knocks == {"page": 7, "graphql": 13}
+    assert world.requests == {"page": 7, "graphql": 13}
 
 
 async def test_pages_that_open_again_are_found_by_one_probe(world):
@@ -148,21 +148,21 @@ async def test_pages_that_open_again_are_found_by_one_probe(world):
     workers = [world.worker() for _ in range(3)]
     for worker in workers:
         await worker.read(LIST, quietly)
-    assert world.knocks["page"] == 1
+    assert world.requests["page"] == 1
     world.answers["page"] = None
     await world.let_pass(15 * MINUTE)
     for worker in workers:
         await worker.read(LIST, quietly)
     assert [worker.used for worker in workers] == ["page"] * 3
-    assert world.knocks["page"] == 4
+    assert world.requests["page"] == 4
 
 
 @pytest.mark.parametrize("page", [CaptchaDemanded(), ChallengeUnsolved(), Refused()], ids=lambda answer: answer.code)
-async def test_a_job_knocks_at_most_four_times_where_both_are_shut(world, page):
+async def test_a_job_makes_at_most_four_requests_where_both_are_shut(world, page):
     world.answers = {"page": page, "graphql": ClientNameRefused()}
     outcome, attempts = await world.job(LIST)
     assert isinstance(outcome, Dead)
-    assert (attempts, world.knocks) == (2, {"page": 2, "graphql": 2})
+    assert (attempts, world.requests) == (2, {"page": 2, "graphql": 2})
     assert "WATCHSYNC_BROWSER_URL" in outcome.error.message
 
 
@@ -170,7 +170,7 @@ async def test_a_ratings_list_is_not_tried_a_third_time_at_the_closed_door(world
     world.answers["page"] = ChallengeUnsolved()
     outcome, _ = await world.job(RATINGS)
     assert isinstance(outcome, Dead)
-    assert world.knocks == {"page": 2}
+    assert world.requests == {"page": 2}
     assert outcome.error.message.startswith("Ratings can only be read from IMDb's pages.")
 
 
@@ -178,7 +178,7 @@ async def test_without_a_browser_and_with_a_shut_service_a_job_is_put_off_and_no
     world.answers = {"page": BrowserUnavailable(), "graphql": ClientNameRefused()}
     outcome, _ = await world.job(LIST)
     assert isinstance(outcome, Dead)
-    assert world.knocks == {"graphql": 2}
+    assert world.requests == {"graphql": 2}
 
 
 async def test_without_a_browser_a_list_comes_from_the_service(world):
@@ -190,4 +190,4 @@ async def test_without_a_browser_a_ratings_list_is_put_off_each_time_and_never_h
     world.answers["page"] = BrowserUnavailable()
     outcome, attempts = await world.job(RATINGS)
     assert isinstance(outcome, Dead)
-    assert (attempts, world.knocks) == (3, {})
+    assert (attempts, world.requests) == (3, {})

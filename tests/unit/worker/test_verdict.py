@@ -28,7 +28,7 @@ def test_a_site_that_says_no_is_left_alone_for_a_quarter_of_an_hour(error):
 
 
 @pytest.mark.parametrize("error", [errors.CaptchaDemanded(), errors.Refused(), errors.ClientNameRefused()])
-def test_a_job_that_was_refused_twice_knocks_no_third_time(error):
+def test_a_job_that_was_refused_twice_makes_no_third_attempt(error):
     outcome = judge(error, attempt=2)
     assert isinstance(outcome, Dead)
     assert outcome.error.code == error.code
