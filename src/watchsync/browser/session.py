@@ -88,9 +88,13 @@ class Session:
         cdp = await self._chromium.call(self._context.new_cdp_session(self._page), wait, "page session")
         cdp.on("Network.dataReceived", self._note_data)
         rules = {"urlPatterns": blocked_urls(self._site.origin, self._site.allowed_hosts)}
+
+        async def tell(method: str, parameters: dict[str, Any], what: str) -> None:
+            # Made here, so that a call cancelled before it began leaves no coroutine behind.
+            await self._chromium.call(cdp.send(method, parameters), wait, what)
+
         await asyncio.gather(
-            self._chromium.call(cdp.send("Network.enable", _NO_BUFFER), wait, "network"),
-            self._chromium.call(cdp.send("Network.setBlockedURLs", rules), wait, "blocking"),
+            tell("Network.enable", _NO_BUFFER, "network"), tell("Network.setBlockedURLs", rules, "blocking")
         )
 
     async def open(self, url: str) -> CapturedResponse:
