@@ -28,6 +28,7 @@ from watchsync.tmdb.facts import TitleFacts, enriched
 LIST = ListRef.parse("ls000012000")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 LARGE = 2_000_000
+_ROW = '<li class="ipc-metadata-list-summary-item">'
 _CONTROL_BYTES = bytes(20_000_000)
 
 
@@ -71,7 +72,8 @@ def next_data(html: str) -> str:
 
 def padded(html: str) -> str:
     """The same page at two million characters, its rows in front."""
-    row = html[html.index("<li class=") : html.index("</ul></div>")] if "</ul></div>" in html else "<li></li>"
+    parts = html.split(_ROW, 2)
+    row = _ROW + parts[1] if len(parts) > 2 else "<li></li>"
     return html + row * max(0, (LARGE - len(html)) // len(row))
 
 
