@@ -1,4 +1,4 @@
-"""The limiter before a site: one least interval across all workers, and a breaker that closes it after a refusal."""
+"""When may a site be asked for a page? One least interval and one circuit breaker, across all workers."""
 
 import asyncio
 import secrets
@@ -26,7 +26,7 @@ _REPORT = Script.load(__package__, "report")
 
 
 class RateLimiter:
-    """Knows one site's interval and breaker, as Redis keeps them for all workers. Ask it for a visit."""
+    """Knows one site's interval and breaker, as Redis keeps them for all workers. Ask it for a pass."""
 
     def __init__(
         self,
@@ -154,14 +154,14 @@ class Pass:
     async def enter(self) -> None:
         """Wait until the next page may be asked for.
 
-        Raises OriginCoolingDown while the breaker is open (after the pause one visit is let through as a probe,
+        Raises OriginCoolingDown while the breaker is open (after the pause one pass is let through as a probe,
         whose answer decides for all) and RedisUnavailable.
         """
         self._is_awaited |= await self._limiter.enter(self._pass_id, is_first=self._is_first)
         self._is_first = False
 
     async def report_ok(self) -> None:
-        """The site answered as it should. Costs a command only where this visit was the probe, or came after faults."""
+        """The site answered as it should. Costs a command only where this pass was the probe, or came after faults."""
         if self._is_awaited:
             await self._limiter.report_ok(self._pass_id)
             self._is_awaited = False
