@@ -3,16 +3,16 @@
 import asyncio
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 
 from watchsync import keys, logs
-from watchsync.errors import RedisUnavailable
 from watchsync.job import Delivery, Interrupted
 from watchsync.metrics import Metrics
-from watchsync.queue.consumer import REFUSED, Consumer, Handover, Settlement
+from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
 from watchsync.worker.attempt import Run
+from watchsync.worker.exchange import Exchange
 from watchsync.worker.holdings import Holdings
 from watchsync.worker.leases import Leases
 from watchsync.worker.maintenance import maintain
@@ -56,7 +56,7 @@ class Worker:
         self._leases = Leases(consumer.lease_seconds)
         self._wake_time = WakeTime(self._leases)
         self._wake = asyncio.Event()
-        self._settles_one_by_one = False
+        self._exchange = Exchange(consumer, self._holdings, self._wake_time, self._start)
         self._is_draining = False
 
     @property
@@ -90,60 +90,19 @@ class Worker:
             ):
                 await stack.enter_async_context(self._listener.subscribe(channel, callback))
             while not stop.is_set():
-                await self._exchange()
+                await self._talk()
                 await self._rest()
             await self._drain()
+
+    async def _talk(self) -> None:
+        """Hand in what ended and, unless we stop or cannot work, take what fits into the free slots."""
+        self._wake.clear()
+        await self._exchange.make(may_take=self._is_ready(), is_draining=self._is_draining)
 
     async def _rest(self, *, until: float = math.inf) -> None:
         """Wait until woken, until the wake time, or ``until``."""
         while not self._wake.is_set() and (seconds := min(self._wake_time.at, until) - now()) > 0:
             await wait(self._wake, seconds)
-
-    async def _exchange(self) -> None:
-        """Hand in what ended, take what fits into the free slots, and set the wake time."""
-        self._wake.clear()
-        settlements = self._holdings.next_settlements(one_by_one=self._settles_one_by_one)
-        free = self._holdings.free_slots(settlements)
-        want = free if self._is_ready() and not self._is_draining else 0
-        if not (settlements or want or (self._is_draining and self._consumer.is_reply_lost)):
-            self._wake_time.after_nothing_to_say(now(), is_unready=free > 0 and not self._is_draining)
-            return
-        held = self._holdings.fences_besides(settlements)
-        self._holdings.begin_exchange()
-        try:
-            handover = await self._consumer.settle_and_take(settlements, want, held)
-        except RedisUnavailable:
-            self._wake_time.after_failure(now())
-        except Exception:  # noqa: BLE001 - whatever it was, the others' outcomes are still to be recorded
-            _log.exception("exchange.failed", settlements=len(settlements))
-            self._abandon(settlements)
-            self._wake_time.after_failure(now())
-        else:
-            self._settles_one_by_one = False
-            self._note(settlements, handover)
-            self._wake_time.after_success(
-                now(),
-                handover,
-                has_taken=want > 0,
-                has_more=not self._holdings.is_settled,
-                is_draining=self._is_draining,
-            )
-
-    def _abandon(self, settlements: Sequence[Settlement]) -> None:
-        """Leave what cannot be recorded even alone to its lease: another attempt is made."""
-        if len(settlements) == 1:
-            self._holdings.settle(settlements)
-        self._settles_one_by_one = True
-
-    def _note(self, settlements: Sequence[Settlement], handover: Handover) -> None:
-        self._holdings.settle(settlements)
-        for settlement, verdict in zip(settlements, handover.verdicts, strict=True):
-            job = settlement.delivery.job
-            error = getattr(settlement.outcome, "error", None)
-            log = _log.warning if verdict == REFUSED else _log.info
-            log("attempt.settled", job=job.id, ref=str(job.ref), outcome=verdict, error=error.code if error else None)
-        for delivery in handover.deliveries:
-            self._start(delivery)
 
     def _start(self, delivery: Delivery) -> None:
         """Begin to work on a delivery; hand it back untouched if it comes while we stop."""
@@ -182,7 +141,7 @@ class Worker:
         give_up = now() + self._drain_seconds + _LAST_WORDS_SECONDS
         interrupting = asyncio.get_running_loop().call_later(self._drain_seconds, self._interrupt)
         while self._owes_an_end() and now() < give_up:
-            await self._exchange()
+            await self._talk()
             if self._owes_an_end():
                 await self._rest(until=give_up)
         interrupting.cancel()
