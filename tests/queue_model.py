@@ -82,7 +82,8 @@ class Model:
         if outcome == "interrupted":
             job.attempts -= 1
             self._enqueue(job)
-        elif outcome == "retry":
+        elif outcome in {"retry", "postponed"}:
+            job.attempts -= outcome == "postponed"
             job.state, job.due = "delayed", due
         else:
             job.state = outcome

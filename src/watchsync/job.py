@@ -60,7 +60,7 @@ class AttemptRecord:
     started_at: datetime
     ended_at: datetime
     outcome: str
-    """``completed``, ``retry``, ``dead``, ``interrupted``, ``lost`` (its worker died) or ``cancelled``."""
+    """``completed``, ``retry``, ``postponed``, ``dead``, ``interrupted``, ``lost`` (its worker died), ``cancelled``."""
     error: JobError | None = None
 
 
@@ -87,7 +87,7 @@ class Job:
     lane: Lane
     created_at: datetime
     attempts: int = 0
-    """Attempts begun, less those that a shutdown cut short."""
+    """Attempts begun, less those that were postponed or that a shutdown cut short."""
     seq: int = 0
     """Rises with every change that is published; the id of the job's latest event."""
     force: bool = False
@@ -145,6 +145,14 @@ class RetryAt:
 
 
 @dataclass(frozen=True, slots=True)
+class Postponed:
+    """The attempt could not begin, for a reason of our own; it costs none. Try again after ``delay_seconds``."""
+
+    delay_seconds: float
+    error: JobError
+
+
+@dataclass(frozen=True, slots=True)
 class Dead:
     """Trying again does not help, or was tried enough."""
 
@@ -156,4 +164,4 @@ class Interrupted:
     """A shutdown cut the attempt short; it costs none and another worker goes on."""
 
 
-Outcome = Completed | RetryAt | Dead | Interrupted
+Outcome = Completed | RetryAt | Postponed | Dead | Interrupted

@@ -285,12 +285,12 @@ class Checker:
 
 
 def _counted(job: str, before: Record, after: Record) -> Iterator[Violation]:
-    """Taking counts one, an interruption takes it back, a requeue starts over, and nothing else counts."""
+    """Taking counts one, interruption and postponement take it back, a requeue starts over, nothing else counts."""
     was, now = before["state"], after["state"]
     is_new_delivery = now == "running" and before.get("fence") != after["fence"]
     ended = (after.get("history") or [])[-1] if was == "running" and (now != was or is_new_delivery) else None
     wanted = before["attempts"] + int(is_new_delivery)
-    if ended and ended["outcome"] == "interrupted":
+    if ended and ended["outcome"] in {"interrupted", "postponed"}:
         wanted -= 1
     if was == "dead":
         wanted = 0

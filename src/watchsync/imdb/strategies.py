@@ -74,10 +74,7 @@ class Strategies:
         self._noted: str | None = None
 
     async def read(self, ref: ListRef, report: Callable[[Progress], None], is_enough: IsEnough = never) -> Reading:
-        """Read a list by the first way that leads to it; raises NoWayToRead, or what the ways raise.
-
-        Without a browser a list that only a browser reads is a PageFault where other lists have another way.
-        """
+        """Read a list by the first way that leads to it; raises NoWayToRead, or what the ways raise."""
         failures: dict[str, WatchsyncError] = {}
         for way in self._ways:
             if not way.strategy.can_read(ref):
@@ -92,9 +89,6 @@ class Strategies:
         if not failures:
             raise NoWayToRead
         failure = no_way(failures, ratings=ref.kind is ListKind.RATINGS)
-        if isinstance(failure, BrowserUnavailable) and len(failures) < len(self._ways):
-            # Other lists are read without a browser meanwhile: handed back, this one would come again at once.
-            raise PageFault(str(failure))
         raise failure
 
     async def _tried(self, way: Way, ref: ListRef, report: Callable[[Progress], None], is_enough: IsEnough) -> Reading:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NotRequired, Self, TypedDict
 
-from watchsync.job import Completed, Dead, Delivery, Interrupted, NewJob, Outcome, RetryAt
+from watchsync.job import Completed, Dead, Delivery, Interrupted, NewJob, Outcome, Postponed, RetryAt
 from watchsync.queue.record import ErrorFields, error_fields
 
 
@@ -25,7 +25,7 @@ class SettlementFields(TypedDict):
     id: str
     fence: str
     outcome: str
-    """``completed``, ``retry``, ``dead`` or ``interrupted``."""
+    """``completed``, ``retry``, ``postponed``, ``dead`` or ``interrupted``."""
     seconds: NotRequired[list[int]]
     """Of a completed job: for each of its writes, the seconds that the value lives."""
     summary: NotRequired[Mapping[str, int | str]]
@@ -135,7 +135,7 @@ def settlement_fields(delivery: Delivery, outcome: Outcome) -> SettlementFields:
             fields["seconds"] = [write.ttl_seconds for write in writes]
             if summary:
                 fields["summary"] = summary
-        case RetryAt(delay_seconds, error):
+        case RetryAt(delay_seconds, error) | Postponed(delay_seconds, error):
             fields["delay_ms"] = int(delay_seconds * 1000)
             fields["error"] = error_fields(error)
         case Dead(error):
@@ -152,6 +152,8 @@ def outcome_name(outcome: Outcome) -> str:
             return "completed"
         case RetryAt():
             return "retry"
+        case Postponed():
+            return "postponed"
         case Dead():
             return "dead"
         case Interrupted():

@@ -17,6 +17,15 @@ local function store(writes)
   end
 end
 
+local function delay(job, milliseconds)
+  move(job, 'delayed')
+  job.progress = nil
+  job.due = NOW + milliseconds
+  redis.call('ZADD', DELAYED, job.due, job.id)
+  announce(job)
+  wake()
+end
+
 local ENDINGS = {
   completed = function(job, request)
     job.summary = request.summary
@@ -26,12 +35,11 @@ local ENDINGS = {
     finish(job, 'dead')
   end,
   retry = function(job, request)
-    move(job, 'delayed')
-    job.progress = nil
-    job.due = NOW + request.delay_ms
-    redis.call('ZADD', DELAYED, job.due, job.id)
-    announce(job)
-    wake()
+    delay(job, request.delay_ms)
+  end,
+  postponed = function(job, request)
+    job.attempts = job.attempts - 1
+    delay(job, request.delay_ms)
   end,
   interrupted = function(job)
     job.attempts = job.attempts - 1

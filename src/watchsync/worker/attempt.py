@@ -25,12 +25,12 @@ async def attempt(
             done = await _run(job, run, report)
     except TimeoutError:
         late = PageTimeout(f"The sync took longer than {deadline_seconds:g} seconds; we try again.")
-        outcome: Outcome = verdict(late, job.attempts, rng)
+        outcome: Outcome = verdict(late, job, rng)
     except WatchsyncError as error:
-        outcome = verdict(error, job.attempts, rng)
+        outcome = verdict(error, job, rng)
     except Exception as error:  # noqa: BLE001 - whatever it was, one job fails and not the worker
         _log.exception("attempt.failed")
-        outcome = verdict(error, job.attempts, rng)
+        outcome = verdict(error, job, rng)
     else:
         outcome = done
     return outcome

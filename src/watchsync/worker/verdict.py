@@ -1,6 +1,7 @@
 """What follows from a failed attempt? Pure."""
 
 import random
+from itertools import takewhile
 
 from watchsync.errors import (
     BadInput,
@@ -13,9 +14,10 @@ from watchsync.errors import (
     Throttled,
     WatchsyncError,
 )
-from watchsync.job import Dead, Interrupted, JobError, RetryAt
+from watchsync.job import Dead, Job, JobError, Postponed, RetryAt
 from watchsync.retry import Backoff
 
+_NO_BROWSER = Backoff(base_seconds=15, cap_seconds=300)
 _INFRASTRUCTURE = Backoff(base_seconds=2, cap_seconds=60)
 _PAGE = Backoff(base_seconds=15, cap_seconds=300)
 _REFUSAL = Backoff(base_seconds=900, cap_seconds=86_400, factor=4)
@@ -25,23 +27,27 @@ _MOST_REFUSED_ATTEMPTS = 2
 _UNEXPECTED = JobError("unexpected", "Something unexpected went wrong on our side; we try again.")
 
 
-def verdict(error: Exception, attempt: int, rng: random.Random) -> RetryAt | Dead | Interrupted:
+def verdict(error: Exception, job: Job, rng: random.Random) -> RetryAt | Postponed | Dead:
     """Decide whether another attempt can help, and when. The queue itself ends a job after its last attempt.
 
-    A job that got no browser never began, so it goes back without an attempt. The worker takes no other job until it
-    can have a browser again.
+    A job that got no browser never began: that costs no attempt, and the pause grows while it goes on.
     """
+    attempt = job.attempts
     if not isinstance(error, WatchsyncError):
         return RetryAt(_PAGE.wait_seconds(attempt, rng), _UNEXPECTED)
-    if isinstance(error, BrowserUnavailable | PoolExhausted):
-        return Interrupted()
     told = JobError(error.code, str(error))
+    if isinstance(error, BrowserUnavailable | PoolExhausted):
+        return Postponed(_NO_BROWSER.wait_seconds(_postponed_in_a_row(job) + 1, rng), told)
     if isinstance(error, ListUnreadable | BadInput) or (_is_no(error) and attempt >= _MOST_REFUSED_ATTEMPTS):
         return Dead(told)
     if isinstance(error, OriginRefusal):
         return RetryAt(_refusal_seconds(error, attempt, rng), told)
     backoff = _INFRASTRUCTURE if isinstance(error, Infrastructure) else _PAGE
     return RetryAt(backoff.wait_seconds(attempt, rng), told)
+
+
+def _postponed_in_a_row(job: Job) -> int:
+    return sum(1 for _ in takewhile(lambda entry: entry.outcome == "postponed", reversed(job.history)))
 
 
 def _is_no(error: WatchsyncError) -> bool:

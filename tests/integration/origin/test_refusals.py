@@ -2,10 +2,11 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from builders import reading
+from builders import NOW, reading
 from watchsync import keys
 from watchsync.errors import (
     BrowserUnavailable,
@@ -22,12 +23,13 @@ from watchsync.errors import (
 from watchsync.imdb.paging import ListPages
 from watchsync.imdb.rate_limited import RateLimitedReading
 from watchsync.imdb.strategies import Strategies, Way
-from watchsync.job import Dead, RetryAt
+from watchsync.job import Dead, Job, JobState, Lane, Postponed, RetryAt
 from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.refs import ListKind, ListRef
 from watchsync.worker.verdict import verdict
 
 LIST, RATINGS = ListRef.parse("ls012345678"), ListRef.parse("ur12345678-ratings")
+JOB = Job(id="1", ref=LIST, state=JobState.RUNNING, lane=Lane.INTERACTIVE, created_at=NOW)
 MINUTE, DAY = 60, 24 * 3600
 
 
@@ -79,7 +81,7 @@ class World:
             try:
                 await strategies.read(ref, quietly)
             except WatchsyncError as error:
-                outcome = verdict(error, attempt, rng)
+                outcome = verdict(error, replace(JOB, ref=ref, attempts=attempt), rng)
             else:
                 return None, attempt
             if not isinstance(outcome, RetryAt):
@@ -186,8 +188,9 @@ async def test_without_a_browser_a_list_comes_from_the_service(world):
     assert await world.job(LIST) == (None, 1)
 
 
-async def test_without_a_browser_a_ratings_list_is_put_off_each_time_and_never_handed_back(world):
+async def test_without_a_browser_a_ratings_list_is_postponed_and_no_site_is_asked(world):
     world.answers["page"] = BrowserUnavailable()
     outcome, attempts = await world.job(RATINGS)
-    assert isinstance(outcome, Dead)
-    assert (attempts, world.requests) == (3, {})
+    assert isinstance(outcome, Postponed)
+    assert (attempts, world.requests) == (1, {})
+    assert outcome.error.message.startswith("Ratings can only be read from IMDb's pages.")

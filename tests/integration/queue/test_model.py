@@ -13,7 +13,19 @@ from queue_model import Model
 from steered_consumer import SteeredConsumer
 from watchsync import keys
 from watchsync.errors import IllegalMove, LeaseLost
-from watchsync.job import Completed, Dead, Delivery, Interrupted, JobError, Lane, NewJob, Progress, RetryAt, Write
+from watchsync.job import (
+    Completed,
+    Dead,
+    Delivery,
+    Interrupted,
+    JobError,
+    Lane,
+    NewJob,
+    Postponed,
+    Progress,
+    RetryAt,
+    Write,
+)
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
 from watchsync.redis_client import connect
@@ -66,7 +78,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.held += [(worker, delivery) for delivery in taken.deliveries]
 
     @precondition(lambda self: self.held)
-    @rule(choice=data(), outcome=sampled_from(["completed", "dead", "retry", "later", "interrupted"]))
+    @rule(choice=data(), outcome=sampled_from(["completed", "dead", "retry", "later", "postponed", "interrupted"]))
     def settle(self, choice: Any, outcome: str) -> None:
         worker, delivery = choice.draw(sampled_from(self.held))
         key = f"{keys.PREFIX}result:{delivery.job.ref}"
@@ -75,6 +87,7 @@ class QueueMachine(RuleBasedStateMachine):
             "dead": Dead(ERROR),
             "retry": RetryAt(0, ERROR),
             "later": RetryAt(LATER, ERROR),
+            "postponed": Postponed(LATER, ERROR),
             "interrupted": Interrupted(),
         }[outcome]
         settlement = self.brokers[worker].settle(delivery, told, patience_seconds=1)

@@ -14,6 +14,7 @@ from watchsync.job import (
     JobState,
     Lane,
     NewJob,
+    Postponed,
     RetryAt,
     Write,
 )
@@ -99,6 +100,17 @@ async def test_an_interrupted_attempt_costs_none(submit, hire):
     await hire("w1").settle(await take_one(hire("w1")), Interrupted(), patience_seconds=1)
     again = await take_one(hire("w2"))
     assert again.attempt == 1
+
+
+async def test_a_postponed_attempt_costs_none_comes_back_when_due_and_says_why(queue, submit, hire):
+    job = (await submit("ur1")).job
+    for _ in range(4):
+        await hire().settle(await take_one(hire()), Postponed(0, ERROR), patience_seconds=1)
+    delayed = await queue.lookup.get(job.id)
+    assert (delayed.state, delayed.attempts, delayed.error) == (JobState.DELAYED, 0, ERROR)
+    assert [entry.outcome for entry in delayed.history] == ["postponed"] * 4
+    await hire().settle(await take_one(hire()), Postponed(3600, ERROR), patience_seconds=1)
+    assert (await hire().take(1)).deliveries == ()
 
 
 async def test_people_are_served_first_and_the_schedule_is_not_starved(submit, hire):

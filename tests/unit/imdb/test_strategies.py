@@ -16,7 +16,6 @@ from watchsync.errors import (
     OriginCoolingDown,
     OriginUnreachable,
     PageDrifted,
-    PageFault,
     PageTimeout,
     PoolExhausted,
     PrivateList,
@@ -241,9 +240,9 @@ async def test_each_end_of_a_reading_is_counted(metrics, answer, result):
     assert counted(metrics, "remote-page", result) == 1
 
 
-async def test_ratings_without_a_browser_are_put_off_while_other_lists_are_read(metrics):
+async def test_ratings_without_a_browser_say_that_only_a_browser_reads_them(metrics):
     failure = await failure_of(metrics, FakeStrategy("page", BrowserUnavailable()), graphql_of(reading(3)), ref=RATINGS)
-    assert type(failure) is PageFault
+    assert type(failure) is BrowserUnavailable
     assert str(failure).startswith("Ratings can only be read from IMDb's pages. Pages: No browser could be started.")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import watchsync
-from watchsync.job import Completed, Dead, Delivery, Interrupted, JobError, Lane, NewJob, RetryAt, Write
+from watchsync.job import Completed, Dead, Delivery, Interrupted, JobError, Lane, NewJob, Postponed, RetryAt, Write
 from watchsync.queue.protocol import ExchangeAnswer, SubmitAnswer, new_job_fields, settlement_fields
 from watchsync.queue.record import delivery_from
 from watchsync.queue.scripts import KEYS, PARTS
@@ -78,6 +78,10 @@ def test_a_submission_tells_all_that_was_asked():
             {"outcome": "retry", "delay_ms": 1500, "error": {"code": ERROR.code, "message": ERROR.message}},
         ),
         (Dead(ERROR), {"outcome": "dead", "error": {"code": ERROR.code, "message": ERROR.message}}),
+        (
+            Postponed(2, ERROR),
+            {"outcome": "postponed", "delay_ms": 2000, "error": {"code": ERROR.code, "message": ERROR.message}},
+        ),
         (Interrupted(), {"outcome": "interrupted"}),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from builders import NOW, REF
 from watchsync.errors import BrowserLost, BrowserUnavailable, PageDrifted
-from watchsync.job import Completed, Interrupted, Job, JobState, Lane, RetryAt
+from watchsync.job import Completed, Job, JobState, Lane, Postponed, RetryAt
 from watchsync.worker.attempt import attempt
 
 
@@ -46,9 +46,9 @@ async def test_a_job_that_sees_the_end_of_one_browser_after_the_other_has_failed
     assert (ended.error.code, work.runs) == ("browser-lost", 3)
 
 
-async def test_a_job_that_gets_no_browser_goes_back_untouched(job):
+async def test_a_job_that_gets_no_browser_is_postponed(job):
     work = Work(BrowserLost(), BrowserUnavailable())
-    assert isinstance(await outcome(work, job), Interrupted)
+    assert isinstance(await outcome(work, job), Postponed)
     assert work.runs == 2
 
 

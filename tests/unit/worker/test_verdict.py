@@ -1,16 +1,29 @@
 """What follows from each failure."""
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 
 from watchsync import errors
-from watchsync.job import Dead, Interrupted, RetryAt
+from watchsync.job import AttemptRecord, Dead, Job, JobState, Lane, Postponed, RetryAt
+from watchsync.refs import ListRef
 from watchsync.worker.verdict import verdict
 
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
-def judge(error: Exception, attempt: int = 1) -> RetryAt | Dead | Interrupted:
-    return verdict(error, attempt, random.Random(1))
+
+def judge(error: Exception, attempt: int = 1, outcomes: tuple[str, ...] = ()) -> RetryAt | Postponed | Dead:
+    job = Job(
+        id="1",
+        ref=ListRef.parse("ur1"),
+        state=JobState.RUNNING,
+        lane=Lane.INTERACTIVE,
+        created_at=NOW,
+        attempts=attempt,
+        history=tuple(AttemptRecord(1, "w1", NOW, NOW, outcome) for outcome in outcomes),
+    )
+    return verdict(error, job, random.Random(1))
 
 
 @pytest.mark.parametrize("error", [errors.PrivateList(), errors.ListNotFound(), errors.InvalidRef()])
@@ -59,8 +72,21 @@ def test_what_may_pass_is_tried_again_soon(error):
 
 
 @pytest.mark.parametrize("error", [errors.BrowserUnavailable(), errors.PoolExhausted()])
-def test_a_job_that_was_never_begun_costs_no_attempt(error):
-    assert judge(error) == Interrupted()
+def test_a_job_that_got_no_browser_is_postponed_and_says_why(error):
+    outcome = judge(error)
+    assert isinstance(outcome, Postponed)
+    assert (outcome.error.code, outcome.delay_seconds > 0) == (error.code, True)
+
+
+def test_a_job_that_gets_no_browser_again_and_again_comes_back_ever_more_seldom():
+    waits = [judge(errors.BrowserUnavailable(), 1, ("postponed",) * times).delay_seconds for times in range(8)]
+    assert waits == sorted(waits)
+    assert 60 <= waits[-1] <= 300
+
+
+def test_only_postponements_in_a_row_make_the_pause_longer():
+    once = judge(errors.BrowserUnavailable(), 1, ("postponed",) * 5 + ("retry",)).delay_seconds
+    assert once == judge(errors.BrowserUnavailable()).delay_seconds
 
 
 def test_waits_grow_from_attempt_to_attempt():
