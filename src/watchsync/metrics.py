@@ -123,6 +123,11 @@ class Metrics:
             "Whether a site's circuit breaker is open.",
             {"site": ("pages", "graphql")},
         )
+        self.origin_wait_seconds = self._gauge(
+            "origin_wait_seconds",
+            "How long the page that asked last had to wait for its turn.",
+            {"site": ("pages", "graphql")},
+        )
         self.browser_restarts = self._counter(
             "browser_restarts",
             "Browsers replaced, by why.",

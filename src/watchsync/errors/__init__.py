@@ -17,6 +17,7 @@
     │   └── PageDrifted, PageTimeout, OriginUnreachable, PartialRead
     ├── Infrastructure                our own machinery failed; the job is not to blame
     │   ├── BrowserUnavailable, BrowserLost, PoolExhausted
+    │   ├── OriginCrowded             more lists wait for their turn at the site than its interval carries
     │   └── MemoryExhausted, WorkerFailed, RedisUnavailable, EmbeddedRedisFailed
     └── QueueRefusal                  the queue refused an operation
         └── LeaseLost, JobNotFound, IllegalMove, IdempotencyConflict
@@ -36,6 +37,7 @@ from watchsync.errors.infrastructure import (
     EmbeddedRedisFailed,
     Infrastructure,
     MemoryExhausted,
+    OriginCrowded,
     PoolExhausted,
     RedisUnavailable,
     WorkerFailed,
@@ -89,6 +91,7 @@ __all__ = [
     "NoWayToRead",
     "NotTitles",
     "OriginCoolingDown",
+    "OriginCrowded",
     "OriginRefusal",
     "OriginUnreachable",
     "PageDrifted",

@@ -27,6 +27,16 @@ class PoolExhausted(Infrastructure):
     code = "pool-exhausted"
 
 
+class OriginCrowded(Infrastructure):
+    """Many lists wait for their turn at IMDb. This one's turn comes by itself."""
+
+    code = "origin-crowded"
+
+    def __init__(self, message: str | None = None, *, retry_after_seconds: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class MemoryExhausted(Infrastructure):
     """The worker ran out of memory and exits to be restarted. Fix: give its container more memory."""
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from time import monotonic
 
 from watchsync import keys
-from watchsync.errors import OriginCoolingDown, OriginRefusal, PageFault, Throttled
+from watchsync.errors import OriginCoolingDown, OriginCrowded, OriginRefusal, PageFault, Throttled
 from watchsync.lua import Script
 from watchsync.metrics import Metrics
 from watchsync.origin.circuit_breaker import BreakerState, CircuitBreaker
 from watchsync.redis_client import Client
+from watchsync.work_limit import not_counted
 
 _FIRST_PAUSE_MS = 15 * 60_000
 _FIRST_PAUSE_AFTER_FAULTS_MS = 60_000
@@ -20,6 +21,8 @@ _FAULTS_IN_A_ROW = 3
 _LONGEST_PAUSE_MS = 24 * 3_600_000
 _PROBE_MS = 120_000
 _AT_ONCE = 4
+_MOST_BOOKED = 10
+"""While so many pages have a turn, no further list is begun: those that are under way come to their end."""
 _NOBODY = ""
 _ACQUIRE = Script.load(__package__, "acquire")
 _REPORT = Script.load(__package__, "report")
@@ -47,13 +50,20 @@ class RateLimiter:
         self._clock = clock
         self._new_id = new_id
         self._open_until: float | None = None
+        self._crowded_until = 0.0
         self._has_heard = False
+        self._wait = metrics.origin_wait_seconds.labels(site=site)
         metrics.origin_open.labels(site=site).set_function(lambda: float(self.breaker.seconds > 0))
 
     @property
     def breaker(self) -> CircuitBreaker:
         """The breaker as this process last heard of it."""
         return CircuitBreaker.until(self._open_until, self._clock())
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether a list that is begun now would be put off, as this process last heard."""
+        return self._clock() < self._crowded_until
 
     @property
     def at_once(self) -> int:
@@ -70,18 +80,20 @@ class RateLimiter:
         Costs a command at a process's first list and while the breaker was not closed when last heard of.
         """
         if not self._has_heard or self.breaker.state is not BreakerState.CLOSED:
-            await self._admission(_NOBODY)
+            await self._admission(_NOBODY)  # which books no turn
 
     async def enter(self, pass_id: str, *, is_first: bool) -> bool:
         """Wait for our turn; answer whether a good answer matters: to a probe after a pause, or after faults.
 
-        With an interval of 0 only a first page costs a command: there is nothing to space out.
+        With an interval of 0 only a first page costs a command: there is nothing to space out. The wait is not
+        counted as work. A first page is put off by OriginCrowded where the wait would be too long.
         """
         if not is_first and self._interval_ms == 0:
             return False
-        admission = await self._admission(pass_id)
+        admission = await self._admission(pass_id, _MOST_BOOKED * self._interval_ms if is_first else None)
         if admission.wait_ms:
-            await self._sleep(admission.wait_ms / 1000)
+            with not_counted():
+                await self._sleep(admission.wait_ms / 1000)
         return admission.is_probe or admission.faults > 0
 
     async def note_used(self) -> None:
@@ -100,9 +112,14 @@ class RateLimiter:
         """Write down that nothing useful came; answer for how many seconds the breaker is open now, after some."""
         return await self._write("fault", pass_id, _FIRST_PAUSE_AFTER_FAULTS_MS, asked_seconds)
 
-    async def _admission(self, pass_id: str) -> "_Admission":
-        admission = await self._acquire(pass_id)
+    async def _admission(self, pass_id: str, longest_wait_ms: int | None = None) -> "_Admission":
+        admission = await self._acquire(pass_id, longest_wait_ms)
         self._note(admission.open_ms)
+        if longest_wait_ms is not None and admission.excess_ms:
+            self._wait.set((longest_wait_ms + admission.excess_ms) / 1000)
+            self._crowded_until = self._clock() + admission.excess_ms / 1000
+            raise OriginCrowded(retry_after_seconds=admission.excess_ms / 1000)
+        self._wait.set(admission.wait_ms / 1000)
         if admission.is_probe:
             self._open_until = self._clock()
         if admission.open_ms:
@@ -121,10 +138,11 @@ class RateLimiter:
         self._note(open_ms)
         return open_ms / 1000
 
-    async def _acquire(self, pass_id: str) -> "_Admission":
-        facts = (self._interval_ms, _PROBE_MS, pass_id)
-        wait_ms, open_ms, is_probe, faults = await _ACQUIRE.run(self._client, [self._key], facts)
-        return _Admission(wait_ms, open_ms, is_probe=bool(is_probe), faults=faults)
+    async def _acquire(self, pass_id: str, longest_wait_ms: int | None) -> "_Admission":
+        longest = "" if longest_wait_ms is None else longest_wait_ms
+        facts = (self._interval_ms, _PROBE_MS, pass_id, longest)
+        wait_ms, open_ms, is_probe, faults, excess_ms = await _ACQUIRE.run(self._client, [self._key], facts)
+        return _Admission(wait_ms, open_ms, is_probe=bool(is_probe), faults=faults, excess_ms=excess_ms)
 
     def _note(self, open_ms: float) -> None:
         self._has_heard = True
@@ -140,6 +158,8 @@ class _Admission:
     is_probe: bool
     faults: int
     """In a row so far."""
+    excess_ms: int
+    """By how much the wait would be too long; no turn was booked then."""
 
 
 class Pass:
@@ -155,7 +175,8 @@ class Pass:
         """Wait until the next page may be asked for.
 
         Raises OriginCoolingDown while the breaker is open (after the pause one pass is let through as a probe,
-        whose answer decides for all) and RedisUnavailable.
+        whose answer decides for all), OriginCrowded before the first page where many pages have their turn before it,
+        and RedisUnavailable.
         """
         self._is_awaited |= await self._limiter.enter(self._pass_id, is_first=self._is_first)
         self._is_first = False

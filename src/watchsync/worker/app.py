@@ -67,7 +67,7 @@ async def serve_worker(
             deadline_seconds=settings.job_deadline_seconds,
             drain_seconds=settings.drain_seconds,
             rng=rng,
-            is_ready=lambda: guard.may_take() and (strategies.can_do_without_a_browser or pool.is_available()),
+            is_ready=lambda: guard.may_take() and strategies.may_take(has_browser=pool.is_available()),
         )
         leave = await stack.enter_async_context(fatal_exit())
         hand_back = partial(worker.hand_back, _HAND_BACK_SECONDS)

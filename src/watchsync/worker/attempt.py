@@ -1,12 +1,12 @@
 """How does an attempt at a job end? Whatever happens becomes an Outcome."""
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
 from watchsync import logs
 from watchsync.errors import BrowserLost, PageTimeout, WatchsyncError
 from watchsync.job import Completed, Job, Outcome, Progress
+from watchsync.work_limit import work_limit
 from watchsync.worker.verdict import verdict
 
 ReportProgress = Callable[[Progress], None]
@@ -19,9 +19,12 @@ _log = logs.get(__name__)
 async def attempt(
     job: Job, run: Run, report: ReportProgress, *, deadline_seconds: float, rng: random.Random
 ) -> Outcome:
-    """Run a job within its deadline and return how that ended. Only a cancellation is raised."""
+    """Run a job within its deadline and return how that ended. Only a cancellation is raised.
+
+    Time in which the job waits for its turn at a site does not count.
+    """
     try:
-        async with asyncio.timeout(deadline_seconds):
+        async with work_limit(deadline_seconds):
             done = await _run(job, run, report)
     except TimeoutError:
         late = PageTimeout(f"The sync took longer than {deadline_seconds:g} seconds; we try again.")

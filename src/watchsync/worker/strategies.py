@@ -25,10 +25,14 @@ class OpenStrategies:
         self.reader = reader
         self._limiters = limiters
 
-    @property
-    def can_do_without_a_browser(self) -> bool:
-        """Whether one of them reads lists while no browser starts."""
-        return GraphqlReader.name in self._limiters
+    def may_take(self, *, has_browser: bool) -> bool:
+        """Whether a list that is taken now may be read: there is a way to read it, and no crowd before it."""
+        is_crowded = any(limiter.is_crowded for limiter in self._limiters.values())
+        return self.has_way(has_browser=has_browser) and not is_crowded
+
+    def has_way(self, *, has_browser: bool) -> bool:
+        """Whether a way to read lists is left where a browser can be had, or none."""
+        return has_browser or GraphqlReader.name in self._limiters
 
     def check(self) -> Check:
         """Which site is left alone, which way was used last; degraded while the preferred one is barred."""

@@ -9,6 +9,7 @@ from watchsync.errors import (
     Infrastructure,
     ListUnreadable,
     OriginCoolingDown,
+    OriginCrowded,
     OriginRefusal,
     PoolExhausted,
     Throttled,
@@ -18,6 +19,7 @@ from watchsync.job import Dead, Job, JobError, Postponed, RetryAt
 from watchsync.retry import Backoff
 
 _NO_BROWSER = Backoff(base_seconds=15, cap_seconds=300)
+_CROWD = Backoff(base_seconds=1, cap_seconds=1)
 _INFRASTRUCTURE = Backoff(base_seconds=2, cap_seconds=60)
 _PAGE = Backoff(base_seconds=15, cap_seconds=300)
 _REFUSAL = Backoff(base_seconds=900, cap_seconds=86_400, factor=4)
@@ -38,6 +40,8 @@ def verdict(error: Exception, job: Job, rng: random.Random) -> RetryAt | Postpon
     told = JobError(error.code, str(error))
     if isinstance(error, BrowserUnavailable | PoolExhausted):
         return Postponed(_NO_BROWSER.wait_seconds(_postponed_in_a_row(job) + 1, rng), told)
+    if isinstance(error, OriginCrowded):
+        return Postponed(_CROWD.wait_seconds(1, rng, at_least=error.retry_after_seconds), told)
     if isinstance(error, ListUnreadable | BadInput) or (_is_no(error) and attempt >= _MOST_REFUSED_ATTEMPTS):
         return Dead(told)
     if isinstance(error, OriginRefusal):

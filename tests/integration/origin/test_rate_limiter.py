@@ -9,6 +9,7 @@ from watchsync import keys
 from watchsync.errors import (
     CaptchaDemanded,
     OriginCoolingDown,
+    OriginCrowded,
     OriginUnreachable,
     PageDrifted,
     PageTimeout,
@@ -83,9 +84,61 @@ async def test_all_workers_share_one_interval(worker, sleeper):
 
 
 async def test_pages_asked_for_at_once_get_a_turn_each(worker, sleeper):
-    visits = [worker(100).start_pass() for _ in range(20)]
+    visits = [worker(100).start_pass() for _ in range(10)]
     await asyncio.gather(*(pass_.enter() for pass_ in visits))
-    assert sorted(sleeper.waits) == pytest.approx(range(100, 2000, 100), abs=60)
+    assert sorted(sleeper.waits) == pytest.approx(range(100, 1000, 100), abs=60)
+
+
+async def test_a_list_is_not_begun_where_ten_pages_wait_and_those_under_way_go_on(worker, sleeper, metrics):
+    begun = worker(100).start_pass()
+    for _ in range(12):
+        await begun.enter()
+    other = worker(100)
+    with pytest.raises(OriginCrowded) as crowded:
+        await other.start_pass().enter()
+    assert crowded.value.retry_after_seconds == pytest.approx(200, abs=1)
+    assert other.is_crowded
+    assert metrics.registry.get_sample_value("watchsync_origin_wait_seconds", {"site": "pages"}) == pytest.approx(
+        1200, abs=1
+    )
+    await begun.enter()
+    assert sleeper.waits[-1] == pytest.approx(1200, abs=1)  # nothing was booked for the one that was put off
+
+
+async def test_a_crowd_is_forgotten_when_it_is_served(client, metrics):
+    now = 0.0
+    limiter = RateLimiter(client, metrics, host=HOST, interval_seconds=100, sleep=Sleeper(), clock=lambda: now)
+    begun = limiter.start_pass()
+    for _ in range(12):
+        await begun.enter()
+    with pytest.raises(OriginCrowded):
+        await limiter.start_pass().enter()
+    now = 199.0
+    assert limiter.is_crowded
+    now = 201.0
+    assert not limiter.is_crowded
+    await client.hincrby(keys.origin(HOST), "next", -201_000)
+    await limiter.start_pass().enter()
+
+
+async def test_a_crowd_takes_no_probe_and_an_open_breaker_is_told_first(worker, let_pass):
+    begun = worker(100).start_pass()
+    for _ in range(12):
+        await begun.enter()
+    await begun.report_refusal(CaptchaDemanded())
+    with pytest.raises(OriginCoolingDown):
+        await worker(100).start_pass().enter()
+    await let_pass(QUARTER + 1)
+    with pytest.raises(OriginCrowded):
+        await worker(100).start_pass().enter()
+    await worker(0).start_pass().enter()  # is the probe
+    with pytest.raises(OriginCoolingDown):
+        await worker(0).start_pass().enter()
+
+
+async def test_without_an_interval_nothing_is_ever_crowded(worker):
+    for _ in range(30):
+        await worker().start_pass().enter()
 
 
 async def test_a_turn_that_is_past_costs_no_wait(worker, sleeper, client):

@@ -84,6 +84,13 @@ def test_a_job_that_gets_no_browser_again_and_again_comes_back_ever_more_seldom(
     assert 60 <= waits[-1] <= 300
 
 
+def test_a_job_in_a_crowd_is_postponed_until_the_crowd_is_served():
+    outcome = judge(errors.OriginCrowded(retry_after_seconds=40))
+    assert isinstance(outcome, Postponed)
+    assert 40 <= outcome.delay_seconds <= 41
+    assert outcome.error.code == "origin-crowded"
+
+
 def test_only_postponements_in_a_row_make_the_pause_longer():
     once = judge(errors.BrowserUnavailable(), 1, ("postponed",) * 5 + ("retry",)).delay_seconds
     assert once == judge(errors.BrowserUnavailable()).delay_seconds
