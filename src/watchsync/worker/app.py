@@ -21,7 +21,7 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import MemoryExhausted, WatchsyncError
 from watchsync.imdb.strategies import Strategies
 from watchsync.metrics import Metrics
-from watchsync.probes import Check, HealthReport, Status, routes
+from watchsync.probes import routes
 from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
 from watchsync.redis_client import Client, connect
@@ -29,9 +29,10 @@ from watchsync.settings import Settings
 from watchsync.sync.run import Sync
 from watchsync.tmdb.enrich import open_tmdb
 from watchsync.worker.fatal import fatal_exit, serving_queue
+from watchsync.worker.health import WorkerHealth
 from watchsync.worker.loop import Worker
 from watchsync.worker.memory_guard import MemoryGuard
-from watchsync.worker.strategies import OpenStrategies, open_strategies
+from watchsync.worker.strategies import open_strategies
 from watchsync.worker.sync_job import SyncJob
 
 _HAND_BACK_SECONDS = 5.0
@@ -73,7 +74,7 @@ async def serve_worker(
         hand_back = partial(worker.hand_back, _HAND_BACK_SECONDS)
         await stack.enter_async_context(guard.watching(hand_back, lambda: leave(MemoryExhausted())))
         if probe_port is not None:
-            report = _WorkerHealth(availability, pool, strategies, worker, guard)
+            report = WorkerHealth(availability, pool, strategies, worker, guard)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
         await stack.enter_async_context(serving_queue(worker, leave))
         _spare_what_stays()
@@ -98,44 +99,6 @@ async def open_reader(settings: Settings, metrics: Metrics) -> AsyncIterator[Str
         pool = await stack.enter_async_context(_pool(settings, metrics))
         strategies = await stack.enter_async_context(open_strategies(settings, client, pool, metrics))
         yield strategies.reader
-
-
-class _WorkerHealth:
-    """How this worker is. Redis is not asked: its availability is known from the worker's own commands."""
-
-    def __init__(
-        self,
-        availability: RedisAvailability,
-        pool: Pool,
-        strategies: OpenStrategies,
-        worker: Worker,
-        guard: MemoryGuard,
-    ) -> None:
-        self._availability = availability
-        self._pool = pool
-        self._strategies = strategies
-        self._worker = worker
-        self._guard = guard
-
-    async def __call__(self) -> HealthReport:
-        health = self._pool.health
-        checks = (
-            Check("redis", *_told(self._availability.is_up, Status.UNHEALTHY)),
-            Check("browser", Status.HEALTHY if health.is_well else Status.DEGRADED, health.sentence),
-            Check("slots", Status.HEALTHY, f"{health.lent} of {health.slots} lent"),
-            Check("memory", Status.HEALTHY if self._guard.may_take() else Status.DEGRADED, self._guard.sentence),
-            self._strategies.check(),
-        )
-        return HealthReport(
-            checks, ready=self._availability.is_up and health.is_available and not self._worker.is_draining
-        )
-
-
-_GOOD = (Status.HEALTHY, "healthy")
-
-
-def _told(is_well: bool, otherwise: Status) -> tuple[Status, str]:
-    return _GOOD if is_well else (otherwise, "unhealthy")
 
 
 def _client(settings: Settings, availability: RedisAvailability, stack: AsyncExitStack) -> Client:
@@ -185,7 +148,7 @@ async def _leave(consumer: Consumer) -> None:
 
 
 @asynccontextmanager
-async def _probes(host: str, port: int, report: _WorkerHealth, metrics: Metrics) -> AsyncIterator[None]:
+async def _probes(host: str, port: int, report: WorkerHealth, metrics: Metrics) -> AsyncIterator[None]:
     app = web.Application()
     app.add_routes(routes(report, metrics))
     runner = web.AppRunner(app, access_log=None)

@@ -1,5 +1,6 @@
 """When the API counts the queue, and what ``/health`` says of it."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
@@ -27,11 +28,14 @@ class StandInQueue:
         self.now = IDLE
         self.is_down = False
         self.asked = 0
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
         self.change = None
         self.gauges = self.listener = self
 
     async def depth(self) -> Depth:
         self.asked += 1
+        await self.may_answer.wait()
         if self.is_down:
             raise RedisUnavailable
         return self.now
@@ -115,6 +119,21 @@ async def test_a_look_that_failed_is_made_again_at_once(watch):
     assert await watch.asks_of_the_queue(3) == 3
     watch.queue.is_down = False
     assert await watch.asks_of_the_queue(3) == 1
+
+
+async def test_a_redis_that_hangs_keeps_no_probe_waiting_and_is_asked_once(watch):
+    await watch.health()
+    watch.queue.now = WAITING
+    watch.queue.change()
+    watch.time += 10
+    watch.queue.may_answer.clear()
+    watch.health._patience_seconds = 0
+    for _ in range(3):
+        assert (await watch.check("queue")).value["waiting"] == 0  # what was last seen
+    assert watch.queue.asked == 2
+    watch.queue.may_answer.set()
+    watch.health._patience_seconds = 60
+    assert (await watch.check("queue")).value["waiting"] == 1
 
 
 async def test_it_says_how_much_there_is_to_do(watch):
