@@ -121,6 +121,8 @@ class Settings(BaseSettings):
     tmdb_image_url: Web = "https://image.tmdb.org/t/p"
     poster_url: Web = "https://images.metahub.space/poster/medium/{imdb_id}/img"
     """Posters for titles that neither TMDB nor IMDb has one for; ``{imdb_id}`` is put in."""
+    combined_type: Literal["imdb", "all"] = "imdb"
+    """Stremio's type of the catalog that holds films and series together; ``all`` makes it Discover's first tab."""
     max_age_hours: float = Field(12, gt=0, le=24 * 30)
     job_max_attempts: int = Field(3, ge=1, le=20)
     job_deadline_seconds: float = Field(300, gt=0, le=86_400)

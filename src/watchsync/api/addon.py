@@ -5,9 +5,19 @@ from typing import Final
 import orjson
 from aiohttp import web
 
-from watchsync.api.addon_schemas import Catalog, Manifest
+from watchsync.api.addon_schemas import Catalog, Manifest, Meta
 from watchsync.api.catalogs import Viewer, card_response
-from watchsync.api.context import CATALOGS, CODER, CORRELATION, METRICS, SNAPSHOT_CACHE, SUBMITTER, public_url
+from watchsync.api.context import (
+    CATALOGS,
+    CODER,
+    CORRELATION,
+    METRICS,
+    PEER,
+    SETTINGS,
+    SNAPSHOT_CACHE,
+    SUBMITTER,
+    public_url,
+)
 from watchsync.api.list_status import list_status
 from watchsync.api.openapi import takes
 from watchsync.api.response_schemas import ListStatus
@@ -15,7 +25,7 @@ from watchsync.catalog.freshness import CacheTimes
 from watchsync.catalog.view import Query
 from watchsync.errors import InvalidRef, RedisUnavailable
 from watchsync.refs import ListRef
-from watchsync.stremio.cards import Card
+from watchsync.stremio.cards import CARD_PREFIX, Card
 from watchsync.stremio.content_coding import IDENTITY
 from watchsync.stremio.manifest import bare_manifest, list_manifest
 from watchsync.stremio.request import CatalogRequest, UnknownCatalog, read_catalog_path
@@ -42,6 +52,7 @@ def routes() -> list[web.RouteDef]:
             ("/manifest.json", _bare_manifest),
             ("/{config}/manifest.json", _manifest),
             ("/{config}/catalog/{rest:.+}", _catalog),
+            ("/{config}/meta/{type}/{card}.json", _meta),
         ):
             found += [web.get(prefix + path, handler), web.options(prefix + path, _preflight)]
     return found
@@ -59,7 +70,8 @@ async def _manifest(request: web.Request) -> web.Response:
     ref = ListRef.parse(request.match_info["config"])
     loaded = (await request.app[SNAPSHOT_CACHE].find(ref)).loaded
     reading = loaded.snapshot.reading if loaded else None
-    manifest = list_manifest(ref, f"{_images_url(request)}/logo.png", reading)
+    logo, combined_type = f"{_images_url(request)}/logo.png", request.app[SETTINGS].combined_type
+    manifest = list_manifest(ref, logo, reading, combined_type=combined_type)
     return _sent(request, json_response(manifest, _MANIFEST_TIMES))
 
 
@@ -89,6 +101,21 @@ async def _catalog(request: web.Request) -> web.Response:
     return _sent(request, served.response)
 
 
+@takes(
+    "What a card says when it is opened",
+    tag="addon",
+    answers={200: Meta, 304: "You have it."},
+    errors=(404, 422),
+)
+async def _meta(request: web.Request) -> web.Response:
+    """A card's own page; the pages of titles are other addons'."""
+    ref = ListRef.parse(request.match_info["config"])
+    if not request.match_info["card"].startswith(CARD_PREFIX):
+        raise web.HTTPNotFound(text="This addon has catalogs and cards, no titles.", headers=_ANY_ORIGIN)
+    opened = await request.app[CATALOGS].open_card(ref, request.match_info["type"], _viewer(request))
+    return _sent(request, opened)
+
+
 @takes("What a list holds and how old it is", tag="page", answers={200: ListStatus}, errors=(404, 422, 503))
 async def _status(request: web.Request) -> web.Response:
     """What a list's snapshot holds and how old it is."""
@@ -111,7 +138,7 @@ async def _preflight(_: web.Request) -> web.Response:
 
 def _viewer(request: web.Request) -> Viewer:
     wants_new = "no-cache" in request.headers.get("Cache-Control", "")
-    return Viewer(_images_url(request), request.get(CORRELATION), recheck=wants_new)
+    return Viewer(public_url(request), request.get(PEER, ""), request.get(CORRELATION), recheck=wants_new)
 
 
 def _images_url(request: web.Request) -> str:

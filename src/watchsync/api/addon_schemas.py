@@ -12,12 +12,14 @@ class Extra(Schema):
     options = fields.List(fields.String())
 
 
-class ManifestCatalog(Schema):
+class ManifestCatalog(Camel):
     """One catalog of the addon."""
 
     type = fields.String(required=True)
     id = fields.String(required=True)
     name = fields.String(required=True)
+    page_size = fields.Integer(required=True)
+    show_in_home = fields.Boolean(required=True)
     extra = fields.List(fields.Nested(Extra), required=True)
 
 
@@ -29,7 +31,7 @@ class Manifest(Camel):
     name = fields.String(required=True)
     description = fields.String(required=True)
     logo = fields.String(required=True)
-    resources = fields.List(fields.String(), required=True)
+    resources = fields.List(fields.Raw(), required=True)
     types = fields.List(fields.String(), required=True)
     id_prefixes = fields.List(fields.String(), required=True)
     catalogs = fields.List(fields.Nested(ManifestCatalog), required=True)
@@ -61,3 +63,23 @@ class Catalog(Camel):
     cache_max_age = fields.Integer(required=True)
     stale_revalidate = fields.Integer(required=True)
     stale_error = fields.Integer(required=True)
+
+
+class Link(Schema):
+    """Where one can go from a card."""
+
+    name = fields.String(required=True)
+    category = fields.String(required=True)
+    url = fields.String(required=True)
+
+
+class OpenedCard(MetaPreview):
+    """A card at length."""
+
+    links = fields.List(fields.Nested(Link), required=True)
+
+
+class Meta(Schema):
+    """The page of a card."""
+
+    meta = fields.Nested(OpenedCard, required=True)

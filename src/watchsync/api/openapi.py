@@ -34,6 +34,8 @@ Parameter = tuple[str, str, str]
 _GUARDED: Final = {"jobs", "admin"}
 _STREAM: Final = "text/event-stream"
 _PATH_PARAMETERS: Final = {
+    "type": "`movie` or `series`.",
+    "card": "A card's id, `watchsync:` and its name.",
     "config": "An IMDb user, watchlist, ratings or list: an id such as ur12345678, p.abc, ls012345678.",
     "id": "A job's id.",
     "name": "A file of the page.",

@@ -1,13 +1,19 @@
 """What does a catalog show when there is no list to show?
 
 Stremio takes an error for a broken addon, so the news comes as one card that says what happens and what to
-do.
+do. Opened, it says so at length, with the next try and the ways on.
 """
 
+import math
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from watchsync.job import Job, JobError, JobState
+
+CARD_PREFIX: Final = "watchsync:"
+"""With this begin the ids of cards; no title's id does."""
 
 
 class Card(StrEnum):
@@ -22,6 +28,7 @@ class Card(StrEnum):
     EMPTY = "empty"
     UNAVAILABLE = "unavailable"
     UNKNOWN = "unknown"
+    READY = "ready"
 
 
 _SAYS: Final[dict[Card, tuple[str, str]]] = {
@@ -61,6 +68,10 @@ _SAYS: Final[dict[Card, tuple[str, str]]] = {
         "Not an IMDb list",
         "The addon's address names no IMDb user or list. Remove it and install it again from its page.",
     ),
+    Card.READY: (
+        "Your list is here",
+        "Go back and open the catalog again: it shows your titles now.",
+    ),
 }
 _OF_CODE: Final = {
     "private": Card.PRIVATE,
@@ -76,6 +87,22 @@ _OF_CODE: Final = {
     "cooling-down": Card.BLOCKED,
     "sign-in": Card.BLOCKED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is going on with a list: the card for it, what its job says, and when it is tried next."""
+
+    card: Card
+    sentence: str | None = None
+    next_try_at: datetime | None = None
+
+
+def news_of(job: Job | None) -> News:
+    """The news of a list that has no snapshot, by its latest job; ``None`` for one that ended a moment ago."""
+    if job is None:
+        return News(Card.SYNCING)
+    return News(card_of(job), sentence_of(job), job.due_at if job.state is JobState.DELAYED else None)
 
 
 def card_of(job: Job) -> Card:
@@ -94,11 +121,16 @@ def sentence_of(job: Job) -> str | None:
     return f"{job.progress.message.rstrip('.… ')}. Open the catalog again in a minute."
 
 
+def name_of(card: Card) -> str:
+    """The card's title, on its picture too."""
+    return _SAYS[card][0]
+
+
 def card_meta(card: Card, type_: str, pictures_url: str, sentence: str | None = None) -> dict[str, Any]:
     """The card as a catalog item; ``sentence`` says more than the card's own text."""
     name, text = _SAYS[card]
     return {
-        "id": f"watchsync:{card.value}",
+        "id": f"{CARD_PREFIX}{card.value}",
         "type": "series" if type_ == "series" else "movie",
         "name": name,
         "poster": f"{pictures_url}/card-{card.value}.png",
@@ -106,6 +138,31 @@ def card_meta(card: Card, type_: str, pictures_url: str, sentence: str | None = 
         "description": sentence or text,
         "releaseInfo": "watchsync",
     }
+
+
+def opened_card(
+    news: News, type_: str, *, now: datetime, pictures_url: str, configure_url: str, catalog_link: str
+) -> dict[str, Any]:
+    """The card as a title's own page: the news, what to do, the next try, and links to go on by.
+
+    ``configure_url`` is the list's page; ``catalog_link`` leads back to the catalog inside Stremio.
+    """
+    meta = card_meta(news.card, type_, pictures_url, news.sentence)
+    if news.next_try_at is not None:
+        meta["description"] += f"\n\nNext try: {_from_now((news.next_try_at - now).total_seconds())}."
+    meta["links"] = [
+        {"name": name, "category": "What next", "url": url}
+        for name, url in (("Configure", configure_url), ("Open the catalog again", catalog_link))
+    ]
+    return meta
+
+
+def _from_now(seconds: float) -> str:
+    """A time to come, in words that are right in every time zone."""
+    minutes = math.ceil(seconds / 60)
+    if minutes <= 1:
+        return "within a minute"
+    return f"in about {minutes} minutes" if minutes < 120 else f"in about {round(minutes / 60)} hours"
 
 
 def _reason(error: JobError | None) -> str | None:

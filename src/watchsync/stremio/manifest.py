@@ -2,14 +2,16 @@
 
 from typing import Any, Final
 
-from watchsync.catalog.view import Sort
+from watchsync.catalog.view import PAGE
 from watchsync.refs import ListKind, ListRef
 from watchsync.snapshot import Reading
-from watchsync.stremio.request import KINDS
+from watchsync.stremio.cards import CARD_PREFIX
+from watchsync.stremio.orders import genre_options, sort_options
+from watchsync.stremio.request import COMBINED, KINDS
 
 LARGEST_BYTES: Final = 8192
 """More than this and clients refuse the manifest."""
-VERSION: Final = "2.0.0"
+VERSION: Final = "2.1.0"
 """Raise it, and never lower it, whenever the catalogs or extras below change: clients read the manifest anew only then.
 
 Its first part was 1 while the version was worked out from the list's own genres.
@@ -56,10 +58,16 @@ def bare_manifest(logo: str) -> dict[str, Any]:
     return _manifest("watchsync", "watchsync", logo, [], configuration_required=True)
 
 
-def list_manifest(ref: ListRef, logo: str, reading: Reading | None = None) -> dict[str, Any]:
-    """The manifest of one list. Only its names depend on what was read; catalogs and extras are always the same."""
+def list_manifest(
+    ref: ListRef, logo: str, reading: Reading | None = None, *, combined_type: str = COMBINED[0]
+) -> dict[str, Any]:
+    """The manifest of one list. Only its names depend on what was read; catalogs and extras are always the same.
+
+    ``combined_type`` is Stremio's type of the catalog that holds films and series together.
+    """
     name = list_name(ref, reading)
-    catalogs = [_catalog(ref, end, name) for end in KINDS]
+    types = [types[0] if kind else combined_type for types, kind in KINDS.values()]
+    catalogs = [_catalog(f"{ref}-{end}", type_, name) for end, type_ in zip(KINDS, types, strict=True)]
     return _manifest(f"watchsync.{ref}", f"{name} · watchsync", logo, catalogs)
 
 
@@ -83,19 +91,27 @@ def _manifest(
         "name": name,
         "description": _DESCRIPTION,
         "logo": logo,
-        "resources": ["catalog"],
-        "types": [type_ for type_, _ in KINDS.values()],
+        "resources": [
+            "catalog",
+            {"name": "meta", "types": ["movie", "series"], "idPrefixes": [CARD_PREFIX]},
+        ],
+        "types": ["movie", "series", *{each["type"]: None for each in catalogs if each["type"] in COMBINED}],
         "idPrefixes": ["tt"],
         "catalogs": catalogs,
         "behaviorHints": {"configurable": True, "configurationRequired": configuration_required},
     }
 
 
-def _catalog(ref: ListRef, end: str, name: str) -> dict[str, Any]:
+def _catalog(id_: str, type_: str, name: str) -> dict[str, Any]:
+    """One catalog. The combined one answers no search: Stremio asks every catalog, and would show each title twice.
+
+    ``pageSize`` and ``showInHome`` are read by Nuvio; Stremio passes over them.
+    """
     extra: list[dict[str, Any]] = [
         {"name": "skip"},
-        {"name": "search"},
-        {"name": "genre", "options": _GENRES},
-        {"name": "sort", "options": [sort.value for sort in Sort]},
+        {"name": "genre", "options": [*_GENRES, *genre_options()]},
+        {"name": "sort", "options": sort_options()},
     ]
-    return {"type": KINDS[end][0], "id": f"{ref}-{end}", "name": name, "extra": extra}
+    if type_ not in COMBINED:
+        extra.insert(1, {"name": "search"})
+    return {"type": type_, "id": id_, "name": name, "pageSize": PAGE, "showInHome": True, "extra": extra}

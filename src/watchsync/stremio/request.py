@@ -12,17 +12,21 @@ from urllib.parse import unquote
 from watchsync.catalog.view import Query, Sort
 from watchsync.errors import BadInput
 from watchsync.refs import ListRef
+from watchsync.stremio.orders import sort_among_genres, sort_of
 from watchsync.titles import Kind
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _FURTHEST: Final = 10**9
 _LONGEST_VALUE: Final = 200
-KINDS: Final[dict[str, tuple[str, Kind | None]]] = {
-    "movies": ("movie", Kind.MOVIE),
-    "series": ("series", Kind.SERIES),
-    "all": ("imdb", None),
+COMBINED: Final = ("imdb", "all")
+"""The types that films and series together may have. In Discover ``imdb`` is the last tab; ``all`` is the first, and
+the one that Discover opens."""
+KINDS: Final[dict[str, tuple[tuple[str, ...], Kind | None]]] = {
+    "movies": (("movie",), Kind.MOVIE),
+    "series": (("series",), Kind.SERIES),
+    "all": (COMBINED, None),
 }
-"""The catalogs of one list by the end of their id: Stremio's type, and the titles in it."""
+"""The catalogs of one list by the end of their id: Stremio's types for it, and the titles in it."""
 
 
 class UnknownCatalog(LookupError):
@@ -58,20 +62,23 @@ def read_catalog_path(raw: str, ref: ListRef) -> CatalogRequest:
     catalog_id, _, extra = rest.partition("/")
     kind = _kind(unquote(type_), unquote(catalog_id), ref)
     extras = _extras(extra)
+    genre, sort = extras.get("genre", ""), sort_of(extras.get("sort", ""))
+    if in_place_of_genre := sort_among_genres(genre):
+        genre, sort = "", sort or in_place_of_genre
     query = Query(
         kind=kind,
-        genre=extras.get("genre") or None,
+        genre=genre or None,
         search=extras.get("search", "").strip() or None,
-        sort=_sort(extras.get("sort", "")),
+        sort=sort or Sort.ADDED,
     )
     return CatalogRequest(unquote(type_), query, _skip(extras.get("skip", "0")))
 
 
 def _kind(type_: str, catalog_id: str, ref: ListRef) -> Kind | None:
-    for end, (its_type, kind) in KINDS.items():
-        if catalog_id == f"{ref}-{end}" and type_ == its_type:
+    for end, (types, kind) in KINDS.items():
+        if catalog_id == f"{ref}-{end}" and type_ in types:
             return kind
-    known = ", ".join(f"{its_type}/{ref}-{end}" for end, (its_type, _) in KINDS.items())
+    known = ", ".join(f"{types[0]}/{ref}-{end}" for end, (types, _) in KINDS.items())
     shown = f"{type_}/{catalog_id}"[:_LONGEST_VALUE]
     raise UnknownCatalog(f"Unknown catalog '{shown}'. This list has {known}.")
 
@@ -79,13 +86,6 @@ def _kind(type_: str, catalog_id: str, ref: ListRef) -> Kind | None:
 def _extras(extra: str) -> dict[str, str]:
     pairs = (pair.partition("=") for pair in extra.split("&") if pair)
     return {unquote(name): unquote(value)[:_LONGEST_VALUE] for name, _, value in pairs}
-
-
-def _sort(given: str) -> Sort:
-    try:
-        return Sort(given)
-    except ValueError:
-        return Sort.ADDED
 
 
 def _skip(given: str) -> int:

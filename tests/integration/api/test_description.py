@@ -73,7 +73,14 @@ SENT_WITH = {"ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Correlati
 """The headers that an answer has exactly where the description says so."""
 OTHERWISE = {401, 403, 500, 503}
 """What takes another setting, or a fault: asked for in tests of their own."""
-SAMPLE = {"id": "none", "config": "ur1", "name": "page.css", "rest": "movie/ur1-movies.json"}
+SAMPLE = {
+    "id": "none",
+    "config": "ur1",
+    "name": "page.css",
+    "rest": "movie/ur1-movies.json",
+    "type": "movie",
+    "card": "watchsync:private",
+}
 BODY = {"listRef": "ur1"}
 
 
@@ -195,6 +202,9 @@ async def ask_for_the_rest(truth: Truth) -> None:
         catalog = f"{prefix}/{{config}}/catalog/{{rest}}"
         await truth.ask("GET", f"{prefix}/{{config}}/manifest.json", 422, path=f"{prefix}/nonsense/manifest.json")
         await truth.ask("GET", catalog, 200, path=f"{prefix}/ur1/catalog/series/ur1-series.json")
+        opened = f"{prefix}/{{config}}/meta/{{type}}/{{card}}.json"
+        await truth.ask("GET", opened, 422, path=f"{prefix}/nonsense/meta/movie/watchsync:private.json")
+        await truth.ask("GET", opened, 404, path=f"{prefix}/ur1/meta/movie/tt1.json")
         await truth.ask("GET", catalog, 404, path=f"{prefix}/ur1/catalog/movie/nonsense.json")
         await truth.ask("GET", catalog, 400, path=f"{prefix}/ur1/catalog/movie/ur1-movies/skip=x.json")
     await truth.ask("GET", "/static/{name}", 404, path="/static/none.css")

@@ -39,7 +39,7 @@ async def test_the_manifest_of_a_list_bears_its_name_and_offers_what_every_list_
     _, manifest = await get(world, "/api/stremio/ur12345678/manifest.json?ignored=1")
     assert manifest["catalogs"][2]["id"] == "ur12345678-all"
     assert manifest["catalogs"][2]["name"] == "Ana's Watchlist"
-    genres = manifest["catalogs"][2]["extra"][2]
+    genres = manifest["catalogs"][2]["extra"][1]
     assert (genres["name"], "Drama" in genres["options"]) == ("genre", True)
     assert manifest["logo"] == "https://watchsync.example/static/logo.png"
 
@@ -201,13 +201,66 @@ async def test_a_list_that_became_private_still_shows_its_last_good_snapshot(wor
     assert len(body["metas"]) == 3
 
 
-async def test_an_empty_catalog_is_a_card_but_an_empty_search_is_empty(world: Any):
-    world.store.hold(snapshot(title(1)))
+async def test_a_list_without_titles_is_a_card_but_its_search_is_empty(world: Any):
+    world.store.hold(snapshot())
     _, body = await get(world, "/ur12345678/catalog/series/ur12345678-series.json")
     assert body["metas"][0]["id"] == "watchsync:empty"
     assert body["metas"][0]["type"] == "series"
     _, body = await get(world, "/ur12345678/catalog/series/ur12345678-series/search=alien.json")
     assert body["metas"] == []
+
+
+async def test_a_list_of_films_alone_has_an_empty_row_of_series(world: Any):
+    world.store.hold(snapshot(title(1)))
+    _, body = await get(world, "/ur12345678/catalog/series/ur12345678-series.json")
+    assert body["metas"] == []
+
+
+@pytest.mark.parametrize("prefix", ["", "/api/stremio"])
+async def test_a_card_opens_and_says_what_is_going_on_and_where_to_go(world: Any, prefix: str):
+    due = NOW + timedelta(minutes=14)
+    world.queue.put(job(JobState.DELAYED, due_at=due, error=JobError("captcha", "IMDb asks for a human.")))
+    answer, body = await get(world, f"{prefix}/ur12345678/meta/series/watchsync:syncing.json")
+    meta = body["meta"]
+    assert (meta["id"], meta["type"], meta["name"]) == ("watchsync:blocked", "series", "IMDb is refusing this server")
+    assert meta["description"] == "IMDb asks for a human.\n\nNext try: in about 14 minutes."
+    links = {link["name"]: link["url"] for link in meta["links"]}
+    assert links["Configure"] == "https://watchsync.example/ur12345678/configure"
+    manifest = "https%3A%2F%2Fwatchsync.example%2Fur12345678%2Fmanifest.json"
+    assert links["Open the catalog again"] == f"stremio:///discover/{manifest}/series/ur12345678-series"
+    assert answer.headers["Cache-Control"].startswith("max-age=30,")
+
+
+async def test_a_card_that_is_opened_when_the_list_has_come_says_so(world: Any):
+    world.store.hold(big_snapshot(3))
+    _, body = await get(world, "/ur12345678/meta/movie/watchsync:syncing.json")
+    assert body["meta"]["id"] == "watchsync:ready"
+
+
+async def test_a_card_that_is_opened_without_redis_is_no_error(world: Any):
+    world.store.away = True
+    _, body = await get(world, "/ur12345678/meta/movie/watchsync:syncing.json")
+    assert body["meta"]["id"] == "watchsync:unavailable"
+
+
+async def test_titles_are_opened_by_other_addons(world: Any):
+    answer = await world.client.get("/ur12345678/meta/movie/tt0111161.json", headers=PLAIN)
+    assert answer.status == 404
+
+
+async def test_who_pages_through_a_shuffle_past_midnight_goes_on_with_its_order(world: Any):
+    world.store.hold(big_snapshot(250))
+    path = "/ur12345678/catalog/imdb/ur12345678-all/sort=Shuffled{}.json"
+    world.now = NOW.replace(hour=23, minute=59)
+    _, first = await get(world, path.format(""))
+    world.now += timedelta(minutes=2)
+    shown = [meta["id"] for meta in first["metas"]]
+    for skip in (100, 200):
+        _, further = await get(world, path.format(f"&skip={skip}"))
+        shown += [meta["id"] for meta in further["metas"]]
+    assert len(set(shown)) == len(shown) == 250
+    _, again = await get(world, path.format(""))
+    assert [meta["id"] for meta in again["metas"]] != shown[:100]
 
 
 async def test_without_redis_what_this_process_holds_is_served_else_a_card(world: Any):

@@ -51,10 +51,32 @@ def test_a_list_has_three_catalogs_with_their_extras():
     ]
     extra = {one["name"]: one.get("options") for one in manifest["catalogs"][0]["extra"]}
     assert extra.keys() == {"skip", "genre", "search", "sort"}
-    assert extra["genre"] == sorted(extra["genre"])
-    assert {"Comedy", "Drama", "Sci-Fi"} <= set(extra["genre"])
-    assert extra["sort"][0] == "added"
-    assert "shuffle" in extra["sort"]
+    genres = [each for each in extra["genre"] if not each.startswith("Sort: ")]
+    assert genres == sorted(genres) == extra["genre"][: len(genres)]
+    assert {"Comedy", "Drama", "Sci-Fi"} <= set(genres)
+    assert (extra["sort"][0], extra["sort"][-1]) == ("Newest added", "Shuffled")
+    assert extra["genre"][len(genres) :] == [f"Sort: {label}" for label in extra["sort"][1:]]
+
+
+def test_the_combined_catalog_answers_no_search_that_others_answer_too():
+    searched = [
+        one["id"]
+        for one in list_manifest(REF, LOGO)["catalogs"]
+        if any(extra["name"] == "search" for extra in one["extra"])
+    ]
+    assert searched == ["ur12345678-movies", "ur12345678-series"]
+
+
+def test_the_combined_catalog_can_be_the_first_tab_of_discover():
+    manifest = list_manifest(REF, LOGO, combined_type="all")
+    assert_keeps_the_rules(manifest)
+    assert manifest["types"] == ["movie", "series", "all"]
+    assert [one["type"] for one in manifest["catalogs"]] == ["movie", "series", "all"]
+
+
+def test_only_cards_are_opened_here():
+    (meta,) = [each for each in list_manifest(REF, LOGO)["resources"] if each != "catalog"]
+    assert (meta["name"], meta["idPrefixes"]) == ("meta", ["watchsync:"])
 
 
 def test_what_was_read_changes_names_alone():
@@ -69,7 +91,7 @@ def test_the_version_is_raised_whenever_catalogs_or_extras_change():
     """When this fails: raise ``VERSION``, never lower it, and write the new digest here beside it."""
     shape = [[each["type"], each["extra"]] for each in list_manifest(REF, LOGO)["catalogs"]]
     digest = hashlib.sha256(orjson.dumps(shape)).hexdigest()[:12]
-    assert (VERSION, digest) == ("2.0.0", "12365b508f8f")
+    assert (VERSION, digest) == ("2.1.0", "d50864587fc5")
 
 
 @given(

@@ -24,6 +24,18 @@ from watchsync.titles import Kind
         ("imdb/ur12345678-all/search=a/b.json", CatalogRequest("imdb", Query(search="a/b"))),
         ("imdb/ur12345678-all/search=1%2B1+2.json", CatalogRequest("imdb", Query(search="1+1+2"))),
         ("imdb/ur12345678-all/sort=added-asc.json", CatalogRequest("imdb", Query(sort=Sort.ADDED_ASC))),
+        ("all/ur12345678-all.json", CatalogRequest("all", Query())),
+        (
+            "movie/ur12345678-movies/sort=Highest%20rating.json",
+            CatalogRequest("movie", Query(Kind.MOVIE, sort=Sort.RATING)),
+        ),
+        ("imdb/ur12345678-all/sort=HIGHEST%20RATING.json", CatalogRequest("imdb", Query(sort=Sort.RATING))),
+        ("imdb/ur12345678-all/genre=Sort%3A%20Shuffled.json", CatalogRequest("imdb", Query(sort=Sort.SHUFFLE))),
+        ("imdb/ur12345678-all/genre=sort%3A%20rating.json", CatalogRequest("imdb", Query(sort=Sort.RATING))),
+        (
+            "imdb/ur12345678-all/genre=Sort%3A%20Shuffled&sort=Most%20votes.json",
+            CatalogRequest("imdb", Query(sort=Sort.VOTES)),
+        ),
         ("imdb/ur12345678-all/sort=gone&availability=rain&.json", CatalogRequest("imdb", Query())),
         ("imdb/ur12345678-all/genre=&search=%20.json", CatalogRequest("imdb", Query())),
         ("imdb/ur12345678-all/skip=-7.json", CatalogRequest("imdb", Query(), 0)),
