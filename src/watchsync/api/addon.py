@@ -1,5 +1,6 @@
 """The addon's routes: manifests and catalogs. A catalog is never an error for Stremio."""
 
+from functools import lru_cache
 from typing import Final
 
 import orjson
@@ -21,6 +22,7 @@ from watchsync.api.context import (
 from watchsync.api.list_status import list_status
 from watchsync.api.openapi import takes
 from watchsync.api.response_schemas import ListStatus
+from watchsync.api.whole_response import WholeResponse
 from watchsync.catalog.freshness import CacheTimes
 from watchsync.catalog.view import Query
 from watchsync.errors import InvalidRef, RedisUnavailable
@@ -41,6 +43,7 @@ _PREFLIGHT: Final = {
     "Access-Control-Max-Age": "86400",
     "Content-Type": "application/json; charset=utf-8",
 }
+_MOST_REMEMBERED: Final = 1024
 _MANIFEST_TIMES: Final = CacheTimes(300, 3600, 7 * 24 * 3600)
 
 
@@ -87,13 +90,13 @@ async def _catalog(request: web.Request) -> web.Response:
     answers = request.app[METRICS].catalog_answers
     viewer = _viewer(request)
     try:
-        ref = ListRef.parse(request.match_info["config"])
+        ref = _ref(request.match_info["config"])
     except InvalidRef:
         answers.labels(source="card").inc()
         asked = CatalogRequest(raw.partition("/")[0], Query())
         return _sent(request, card_response(Card.UNKNOWN, asked, viewer))
     try:
-        asked = read_catalog_path(raw, ref)
+        asked = _asked(raw, ref)
     except UnknownCatalog as error:
         raise web.HTTPNotFound(text=str(error), headers=_ANY_ORIGIN) from error
     served = await request.app[CATALOGS].serve(ref, asked, viewer)
@@ -136,6 +139,11 @@ async def _preflight(_: web.Request) -> web.Response:
     return web.Response(status=200, body=b"{}", headers=_PREFLIGHT)
 
 
+_ref = lru_cache(_MOST_REMEMBERED)(ListRef.parse)
+_asked = lru_cache(_MOST_REMEMBERED)(read_catalog_path)
+"""An address is read once, while it is asked for again and again."""
+
+
 def _viewer(request: web.Request) -> Viewer:
     wants_new = "no-cache" in request.headers.get("Cache-Control", "")
     return Viewer(public_url(request), request.get(PEER, ""), request.get(CORRELATION), recheck=wants_new)
@@ -147,16 +155,16 @@ def _images_url(request: web.Request) -> str:
 
 def _sent(request: web.Request, response: AddonResponse) -> web.Response:
     """The response in the client's best coding, or 304 for who has it. Nothing before this knows of codings."""
-    coded = request.app[CODER].code(response.body, request.headers.get("Accept-Encoding", ""))
-    headers = {
-        **_ANY_ORIGIN,
-        "Cache-Control": response.times.header,
-        "ETag": coded.etag,
-        "Vary": "Accept-Encoding",
-    }
-    if coded.is_held_by(request.headers.get("If-None-Match", "")):
-        return web.Response(status=304, headers=headers)
-    headers["Content-Type"] = "application/json; charset=utf-8"
+    coded = request.app[CODER].code(response, request.headers.get("Accept-Encoding", ""))
+    headers = (
+        "Access-Control-Allow-Origin: *\r\n"
+        f"Cache-Control: {response.times.header}\r\n"
+        f"ETag: {coded.etag}\r\n"
+        "Vary: Accept-Encoding\r\n"
+    )
+    if (held := request.headers.get("If-None-Match")) and coded.is_held_by(held):
+        return WholeResponse(status=304, own_headers=headers.encode())
+    headers += "Content-Type: application/json; charset=utf-8\r\n"
     if coded.coding != IDENTITY:
-        headers["Content-Encoding"] = coded.coding
-    return web.Response(body=coded.body, headers=headers)
+        headers += f"Content-Encoding: {coded.coding}\r\n"
+    return WholeResponse(status=200, own_headers=headers.encode(), body=coded.body)

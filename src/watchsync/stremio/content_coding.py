@@ -3,11 +3,14 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import brotli
 import zstandard
 from cachetools import LRUCache
+
+from watchsync.stremio.response import AddonResponse
 
 IDENTITY: Final = "identity"
 _OURS: Final = ("br", "zstd", "gzip")
@@ -39,18 +42,19 @@ class ContentCoder:
     def __init__(self, *, max_bytes: int = _LARGEST_BYTES) -> None:
         self._coded: LRUCache[tuple[bytes, str], CodedBody] = LRUCache(max_bytes, getsizeof=_size_of)
 
-    def code(self, body: bytes, accept_encoding: str) -> CodedBody:
-        """The body in the best coding that the client takes; small ones stay as they are."""
-        coding = best_coding(accept_encoding) if len(body) >= _SMALLEST_BYTES else IDENTITY
-        key = (hashlib.blake2b(body, digest_size=12).digest(), coding)
+    def code(self, response: AddonResponse, accept_encoding: str) -> CodedBody:
+        """The response's body in the best coding that the client takes; small ones stay as they are."""
+        coding = best_coding(accept_encoding) if len(response.body) >= _SMALLEST_BYTES else IDENTITY
+        key = (response.digest, coding)
         found = self._coded.get(key)
         if found is None:
-            found = _coded(body, coding)
+            found = _coded(response.body, coding)
             if _size_of(found) <= self._coded.maxsize:
                 self._coded[key] = found
         return found
 
 
+@lru_cache(maxsize=256)
 def best_coding(accept_encoding: str) -> str:
     """The best coding that both sides know, by the client's q-values, then by ours; else ``identity``."""
     weights = _weights(accept_encoding)

@@ -1,7 +1,8 @@
 """What does the addon answer, and which answers are worth keeping? Bytes and times; how they are coded comes last."""
 
+import hashlib
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -20,6 +21,11 @@ class AddonResponse:
 
     body: bytes
     times: CacheTimes
+    digest: bytes = field(init=False)
+    """Of the body; worked out once, since an answer is sent many times."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", hashlib.blake2b(self.body, digest_size=12).digest())
 
 
 def catalog_response(metas: Sequence[Mapping[str, Any]], times: CacheTimes) -> AddonResponse:

@@ -7,9 +7,12 @@ import brotli
 import pytest
 import zstandard
 
+from watchsync.catalog.freshness import CacheTimes
 from watchsync.stremio.content_coding import ContentCoder, best_coding
+from watchsync.stremio.response import AddonResponse
 
 BODY = b"the same words again " * 100
+TIMES = CacheTimes(5, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -34,20 +37,20 @@ def test_the_clients_weights_come_before_our_liking(header: str, coding: str):
 
 def test_each_coding_can_be_undone():
     coder = ContentCoder()
-    assert brotli.decompress(coder.code(BODY, "br").body) == BODY
-    assert zstandard.decompress(coder.code(BODY, "zstd").body) == BODY
-    assert gzip.decompress(coder.code(BODY, "gzip").body) == BODY
-    assert coder.code(BODY, "").body == BODY
+    assert brotli.decompress(coder.code(AddonResponse(BODY, TIMES), "br").body) == BODY
+    assert zstandard.decompress(coder.code(AddonResponse(BODY, TIMES), "zstd").body) == BODY
+    assert gzip.decompress(coder.code(AddonResponse(BODY, TIMES), "gzip").body) == BODY
+    assert coder.code(AddonResponse(BODY, TIMES), "").body == BODY
 
 
 def test_what_is_small_is_sent_as_it_is():
-    coded = ContentCoder().code(b"{}", "br")
+    coded = ContentCoder().code(AddonResponse(b"{}", TIMES), "br")
     assert (coded.coding, coded.body) == ("identity", b"{}")
 
 
 def test_a_tag_belongs_to_the_bytes():
     coder = ContentCoder()
-    plain, same, small = (coder.code(BODY, accepted) for accepted in ("", "", "br"))
+    plain, same, small = (coder.code(AddonResponse(BODY, TIMES), accepted) for accepted in ("", "", "br"))
     assert plain.etag == same.etag
     assert plain.etag != small.etag
     assert plain.is_held_by(f'"other", W/{plain.etag}')
@@ -58,11 +61,11 @@ def test_a_tag_belongs_to_the_bytes():
 
 def test_what_was_coded_before_is_not_coded_again_while_there_is_room():
     coder = ContentCoder(max_bytes=2_500)
-    coded = coder.code(BODY, "br")
-    assert coder.code(BODY, "br") is coded
-    others = [coder.code(BODY + bytes([number]), "br") for number in range(10)]
-    assert coder.code(BODY, "br") is not coded
-    assert coder.code(BODY + bytes([9]), "br") == others[9]
+    coded = coder.code(AddonResponse(BODY, TIMES), "br")
+    assert coder.code(AddonResponse(BODY, TIMES), "br") is coded
+    others = [coder.code(AddonResponse(BODY + bytes([number]), TIMES), "br") for number in range(10)]
+    assert coder.code(AddonResponse(BODY, TIMES), "br") is not coded
+    assert coder.code(AddonResponse(BODY + bytes([9]), TIMES), "br") == others[9]
 
 
 def test_the_memory_takes_no_more_than_it_may_however_small_the_bodies():
@@ -70,7 +73,7 @@ def test_the_memory_takes_no_more_than_it_may_however_small_the_bodies():
     tracemalloc.start()
     try:
         for number in range(4_000):
-            coder.code(b"%d" % number, "")
+            coder.code(AddonResponse(b"%d" % number, TIMES), "")
         taken, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
