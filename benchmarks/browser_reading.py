@@ -22,7 +22,7 @@ import orjson
 from house import House, Served, opened, stop
 from table import shown
 from tree import cpu_seconds
-from watchsync.browser.executable import find_executable
+from watchsync.browser.executable import find_full, find_shell
 from watchsync.settings import load
 
 _HERE = Path(__file__).parent
@@ -159,7 +159,7 @@ async def _measure(reader: Reader, house: House, slug: str, size: int) -> Run:
 
 
 async def _contest(given: argparse.Namespace) -> None:
-    browser = str(find_executable(load().browser_path, ""))
+    browser = str(load().browser_path or find_shell("") or find_full(""))
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(opened(has_token=given.tmdb))
         await house.start_api()

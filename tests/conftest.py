@@ -15,6 +15,8 @@ from redis import Redis as BlockingRedis
 from watchsync.metrics import Metrics
 from watchsync.redis_client import Client, connect
 
+os.environ.setdefault("WATCHSYNC_BROWSER_MODE", "shell")  # the lightest; tests of other modes ask for them
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -112,6 +112,8 @@ class Settings(BaseSettings):
     imdb_interval_seconds: float = Field(1.0, ge=0, le=3600)
     browser_url: Annotated[str, AfterValidator(_cdp)] | None = None
     browser_path: Path | None = None
+    browser_mode: Literal["auto", "headed", "headless", "shell"] = "auto"
+    """``auto``: a full Chromium on a virtual display, else without windows, else the headless shell."""
     browser_slots: int | None = Field(None, ge=1, le=64)
     memory_limit: ByteSize | None = None
     tmdb_token: SecretStr | None = None

@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack
 import pytest
 from aiohttp import web
 
+import light_browser
 from watchsync.browser.chromium import Chromium, Deadlines
-from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.browser.session import Site
 from watchsync.metrics import Metrics
@@ -142,7 +142,7 @@ class Started:
     """Launches real browsers and remembers them."""
 
     def __init__(self, deadlines: Deadlines) -> None:
-        self._launcher = Launcher(deadlines=deadlines)
+        self._launcher = light_browser.launcher(deadlines=deadlines)
         self.all: list[Chromium] = []
 
     async def __call__(self) -> Chromium:

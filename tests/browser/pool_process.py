@@ -6,8 +6,8 @@ import sys
 
 import psutil
 
+import light_browser
 from watchsync import logs
-from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.metrics import Metrics
 
@@ -34,7 +34,7 @@ def kind(process: psutil.Process) -> str:
 
 async def main() -> None:
     logs.configure("error", "json")
-    async with Pool(Launcher(), Metrics(), slots=1) as pool:
+    async with Pool(light_browser.launcher(), Metrics(), slots=1) as pool:
         await pool._supervisor.ready()
         print(json.dumps([process.pid for process in below()]), flush=True)
         what = (await asyncio.to_thread(sys.stdin.readline)).strip()

@@ -8,8 +8,8 @@ import orjson
 import pytest
 from playwright.async_api import async_playwright
 
+import light_browser
 from imdb_pages import REF, capture, edge, next_data
-from watchsync.browser.executable import find_executable
 from watchsync.errors import NotTitles, PageDrifted, WatchsyncError
 from watchsync.imdb.page import ListPage, read_page
 
@@ -62,7 +62,7 @@ def wounded(value: dict, place: tuple, broken: object) -> dict:
 async def read():
     """Read many pages as the browser does: each as the source of a fetched page."""
     async with async_playwright() as playwright:
-        binary = find_executable(None, playwright.chromium.executable_path)
+        binary = light_browser.program()
         browser = await playwright.chromium.launch(executable_path=binary, chromium_sandbox=False)
         page = await browser.new_page()
 

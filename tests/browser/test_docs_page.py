@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from playwright.async_api import async_playwright
 
+import light_browser
 from watchsync.api.app import create_app
-from watchsync.browser.executable import find_executable
 from watchsync.catalog.store import SnapshotStore
 from watchsync.origin.breaker_monitor import BreakerMonitor
 from watchsync.queue.queue import open_queue
@@ -25,7 +25,7 @@ async def test_it_shows_the_operations_and_breaks_no_rule(api):
     said: list[str] = []
     asked: set[str] = set()
     async with async_playwright() as playwright:
-        binary = find_executable(None, playwright.chromium.executable_path)
+        binary = light_browser.program()
         browser = await playwright.chromium.launch(executable_path=binary, chromium_sandbox=False)
         page = await browser.new_page()
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

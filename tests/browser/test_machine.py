@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+import light_browser
 from warm_pool import warm_up
-from watchsync.browser.executable import find_executable
 from watchsync.browser.launcher import Launcher
 from watchsync.browser.pool import Pool
 from watchsync.errors import BrowserLost, BrowserUnavailable
@@ -34,7 +34,7 @@ def browser_in(tmp_path: Path, script: str) -> Launcher:
     wrapper = tmp_path / "browser"
     wrapper.write_text(f"#!/bin/sh\nset -e\n{script}\n")
     wrapper.chmod(0o755)
-    return Launcher(path=wrapper)
+    return light_browser.launcher(path=wrapper)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def group(tmp_path):
     folder = GROUPS / f"watchsync-test-{os.getpid()}"
     folder.mkdir()
     (folder / "memory.limit_in_bytes").write_text(str(220 << 20))
-    yield browser_in(tmp_path, f'echo $$ > {folder}/cgroup.procs\nexec {find_executable(None, "")} "$@"')
+    yield browser_in(tmp_path, f'echo $$ > {folder}/cgroup.procs\nexec {light_browser.program()} "$@"')
     for pid in (folder / "cgroup.procs").read_text().split():
         psutil.Process(int(pid)).wait(60)
     folder.rmdir()
@@ -117,7 +117,7 @@ async def available(pool) -> None:
     ids=["shm", "disk"],
 )
 async def test_pages_are_read_where_shared_memory_or_the_disk_is_full(stand_in, metrics, tmp_path, mount):
-    script = f'exec unshare -m sh -c \'{mount}; exec {find_executable(None, "")} "$@"\' sh "$@"'
+    script = f'exec unshare -m sh -c \'{mount}; exec {light_browser.program()} "$@"\' sh "$@"'
     async with Pool(browser_in(tmp_path, script), metrics, slots=1) as pool:
         assert await reads_a_page(pool, stand_in)
 
@@ -135,7 +135,7 @@ def temporary_files_in(folder: Path):
 async def test_a_disk_without_room_for_a_single_file_is_waited_out(stand_in, metrics, tmp_path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "nr_inodes=1", "none", tmp_path], check=True)
     try:
-        async with Pool(Launcher(), metrics, slots=1) as pool:
+        async with Pool(light_browser.launcher(), metrics, slots=1) as pool:
             with temporary_files_in(tmp_path):
                 with pytest.raises(BrowserUnavailable, match="No space left"):
                     await reads_a_page(pool, stand_in)
@@ -167,7 +167,7 @@ def descriptors_left(count: int):
 
 @pytest.mark.parametrize("count", [0, 2, 4])
 async def test_running_out_of_descriptors_is_waited_out(stand_in, metrics, count):
-    async with Pool(Launcher(), metrics, slots=1) as pool:
+    async with Pool(light_browser.launcher(), metrics, slots=1) as pool:
         with descriptors_left(count):
             with pytest.raises(BrowserUnavailable):
                 await warm_up(pool)

@@ -19,15 +19,6 @@ async def test_a_page_is_opened_and_the_next_is_fetched_from_inside_it(start_poo
     assert opened.headers["retry-after"] == fetched.headers["retry-after"] == "7"
 
 
-async def test_the_browser_shows_itself_as_an_ordinary_one(start_pool, stand_in):
-    pool, started = await start_pool()
-    async with pool.lend(stand_in.site()) as session:
-        await session.open(f"{stand_in.origin}/list")
-    major = started.last.browser.version.partition(".")[0]
-    assert f"Chrome/{major}.0.0.0" in stand_in.agents[0]
-    assert "Headless" not in stand_in.agents[0]
-
-
 async def test_decoration_and_third_parties_are_not_asked_for(start_pool, stand_in):
     pool, _ = await start_pool()
     async with pool.lend(stand_in.site()) as session:

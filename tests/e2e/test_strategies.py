@@ -6,9 +6,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+import light_browser
 from builders import playable
 from tiers import in_full
-from watchsync.browser.executable import find_executable
 
 LIST = "ur10001179"
 AT_ONCE_STALE = {"WATCHSYNC_MAX_AGE_HOURS": "0.000001"}
@@ -26,7 +26,7 @@ class Elsewhere:
         said = self._folder / "DevToolsActivePort"
         said.unlink(missing_ok=True)
         options = [f"--remote-debugging-port={self._port}", f"--user-data-dir={self._folder}", "--no-sandbox"]
-        browser = find_executable(None, "")
+        browser = light_browser.program()
         self.process = subprocess.Popen([browser, "--headless", *options], stderr=subprocess.DEVNULL)
         while not (said.exists() and "\n" in said.read_text()):
             assert self.process.poll() is None, "the browser ended at its start"

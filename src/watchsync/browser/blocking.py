@@ -24,13 +24,18 @@ _NEVER_NEEDED = (
 )
 
 
-def blocked_urls(origin: str, allowed_hosts: Iterable[str]) -> list[dict[str, Any]]:
-    """Rules for ``Network.setBlockedURLs``, the first that matches counts: no decoration, then the site, then none."""
-    hosts = [origin.partition("://")[2], *allowed_hosts]
+def blocked_urls(places: Iterable[str]) -> list[dict[str, Any]]:
+    """Rules for ``Network.setBlockedURLs``, the first that matches counts: no decoration, then these places, then none.
+
+    ``places`` are ``host:port``; the host may begin with ``*.``.
+    """
     rules: list[dict[str, Any]] = [{"urlPattern": f"*://*:*/*.{ending}", "block": True} for ending in _NEVER_NEEDED]
-    rules += [{"urlPattern": f"*://{_pattern(host)}/*", "block": False} for host in hosts]
+    rules += [{"urlPattern": _pattern(place), "block": False} for place in places]
     return [*rules, {"urlPattern": "*://*:*/*", "block": True}]
 
 
-def _pattern(host: str) -> str:
-    return host if ":" in host else f"{host}:*"
+def _pattern(place: str) -> str:
+    """A scheme's own port is not a part of its addresses."""
+    host, _, port = place.rpartition(":")
+    scheme = {"443": "https", "80": "http"}.get(port)
+    return f"{scheme}://{host}/*" if scheme else f"*://{place}/*"

@@ -17,9 +17,10 @@ from playwright.async_api import (
 
 from watchsync import logs
 from watchsync.browser.deadline import DeadlineExceeded, TargetGone, bounded, ended
-from watchsync.browser.driver import Driver
+from watchsync.browser.mode import Choice
 from watchsync.browser.playwright_errors import translate
 from watchsync.browser.processes import Family, Watch
+from watchsync.browser.surroundings import Surroundings
 from watchsync.errors import BrowserLost, WatchsyncError
 
 _MISSES = 2
@@ -50,8 +51,8 @@ class Deadlines:
 class Chromium:
     """A browser that lives until it is closed, dies, hangs or is killed; ``died`` is set with ``reason`` then."""
 
-    def __init__(self, driver: Driver, browser: Browser, deadlines: Deadlines) -> None:
-        self._driver = driver
+    def __init__(self, around: Surroundings, browser: Browser, deadlines: Deadlines) -> None:
+        self._around = around
         self._deadlines = deadlines
         self._cdp: CDPSession | None = None
         self._family: Family | None = None
@@ -76,17 +77,19 @@ class Chromium:
         self._crashes = 0
 
     @property
-    def user_agent(self) -> str:
-        """That of an ordinary browser of this version; the headless one is turned away everywhere."""
-        major = self.browser.version.split(".", 1)[0]
-        return (
-            f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36"
-        )
+    def root_pids(self) -> list[int]:
+        """The processes above all that runs here for this browser."""
+        return self._around.pids if self.pid is not None else []
 
     @property
-    def root_pid(self) -> int | None:
-        """The process above all that runs here for this browser: its driver."""
-        return self._driver.process.pid if self._driver.process and self.pid else self.pid
+    def choice(self) -> Choice | None:
+        """Its mode and program; ``None`` for a browser that runs elsewhere."""
+        return self._around.choice
+
+    @property
+    def sentence(self) -> str:
+        """How it is while it lives, for people."""
+        return "healthy" if self._around.is_sandboxed else "healthy, but without its sandbox"
 
     @property
     def is_failing(self) -> bool:
@@ -139,9 +142,8 @@ class Chromium:
         raise on_timeout()
 
     async def open_context(self, cookies: list[Any] | None = None) -> BrowserContext:
-        """A fresh context that shows itself as an ordinary browser; one that comes too late is closed again."""
+        """A fresh context; one that comes too late is closed again."""
         opening = self.browser.new_context(
-            user_agent=self.user_agent,
             locale="en-US",
             viewport={"width": 1366, "height": 768},
             accept_downloads=False,
@@ -165,8 +167,8 @@ class Chromium:
         if self._family is not None:
             self.pid = pid
             self._watch.add(self._family.browser, lambda: self.die("crashed"))
-        if self._driver.process is not None:
-            self._watch.add(self._driver.process, lambda: self.die("driver"))
+        if (driver := self._around.driver.process) is not None:
+            self._watch.add(driver, lambda: self.die("driver"))
         self._heart = asyncio.create_task(self._beat_on(), name="browser heartbeat")
 
     def die(self, reason: str) -> None:
@@ -191,7 +193,7 @@ class Chromium:
             await ended(self.browser.close(), self._deadlines.close)
         if self._family is not None:
             self._family.kill()
-        await self._driver.end(self._deadlines.close)
+        await self._around.end(self._deadlines.close)
         if self._family is not None:
             await asyncio.to_thread(self._family.reap)
 

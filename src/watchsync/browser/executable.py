@@ -1,4 +1,4 @@
-"""Which browser is there to start?"""
+"""Which browsers are there to start: a full Chromium, a headless shell?"""
 
 import os
 import shutil
@@ -7,50 +7,50 @@ from pathlib import Path
 
 from watchsync.errors import BrowserUnavailable
 
-_NAMES = (
-    "chromium-headless-shell",
-    "chrome-headless-shell",
-    "headless_shell",
-    "chromium",
-    "chromium-browser",
-    "google-chrome-stable",
-    "google-chrome",
-)
+Which = Callable[[str], str | None]
+
+_FULL = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_SHELLS = ("chromium-headless-shell", "chrome-headless-shell", "headless_shell")
 _HOMES = ("usr/lib/chromium", "usr/lib/chromium-browser", "usr/lib64/chromium-browser", "opt/google/chrome")
+_ROOT = Path("/")
 _SCRIPT = b"#!"
 
 
-def find_executable(
-    wanted: Path | None,
-    playwrights_own: str,
-    which: Callable[[str], str | None] = shutil.which,
-    root: Path = Path("/"),
-) -> Path:
-    """The binary to start: the wanted one, else Playwright's own, else the system's.
+def find_full(playwrights_own: str, which: Which = shutil.which, root: Path = _ROOT) -> Path | None:
+    """A whole Chromium or Chrome: Playwright's own if it is there (at ``playwrights_own``), else the system's."""
+    own = Path(playwrights_own)
+    return own if _is_program(own) else _on_path(_FULL, which, root)
 
-    Raises BrowserUnavailable, saying what to install.
+
+def find_shell(playwrights_own: str, which: Which = shutil.which, root: Path = _ROOT) -> Path | None:
+    """A headless shell: Playwright's own, which lies beside its full browser, else the system's."""
+    full = Path(playwrights_own)
+    family, _, revision = next((part for part in full.parts if part.startswith("chromium-")), "").partition("-")
+    if family:
+        shells = full.parents[1].parent.glob(f"chromium_headless_shell-{revision}/*/*headless?shell*")
+        if own := next(filter(_is_program, shells), None):
+            return own
+    return _on_path(_SHELLS, which, root)
+
+
+def named(path: Path, root: Path = _ROOT) -> Path:
+    """The browser that the operator named; raises BrowserUnavailable when it is not there."""
+    if not _is_program(path):
+        raise BrowserUnavailable(f"There is no browser at {path} (WATCHSYNC_BROWSER_PATH).")
+    return behind_wrapper(path, root)
+
+
+def is_shell(path: Path) -> bool:
+    """Whether a program is a headless shell, by its name."""
+    return path.name.replace("_", "-").endswith("headless-shell")
+
+
+def behind_wrapper(found: Path, root: Path = _ROOT) -> Path:
+    """The binary that a distribution's wrapper script starts, if it is known; anybody else's script is left alone.
+
+    The scripts add flags of their own, and stand between the driver and the browser's process group.
     """
-    if wanted is not None:
-        if not (wanted.is_file() and os.access(wanted, os.X_OK)):
-            raise BrowserUnavailable(f"There is no browser at {wanted} (WATCHSYNC_BROWSER_PATH).")
-        return behind_wrapper(wanted, root)
-    if own := _own(Path(playwrights_own)):
-        return own
-    for name in _NAMES:
-        if found := which(name):
-            return behind_wrapper(Path(found), root)
-    raise BrowserUnavailable(
-        "No browser was found. Install one with 'apt-get install chromium-headless-shell' or "
-        "'python -m playwright install chromium-headless-shell', or set WATCHSYNC_BROWSER_PATH."
-    )
-
-
-def behind_wrapper(found: Path, root: Path = Path("/")) -> Path:
-    """The binary that a distribution's wrapper script starts, where it can be told; an operator's own script stays.
-
-    The scripts add flags of their own, and stand between us and the browser's group of processes.
-    """
-    if found.name not in _NAMES:
+    if found.name not in {*_FULL, *_SHELLS}:
         return found
     with found.open("rb") as file:
         if file.read(len(_SCRIPT)) != _SCRIPT:
@@ -60,11 +60,10 @@ def behind_wrapper(found: Path, root: Path = Path("/")) -> Path:
     return next((path for path in candidates if path.is_file()), found)
 
 
-def _own(full: Path) -> Path | None:
-    """Playwright's headless shell, which is lighter, else its full browser; each can be installed alone."""
-    family, _, revision = next((part for part in full.parts if part.startswith("chromium-")), "").partition("-")
-    if family:
-        shells = full.parents[1].parent.glob(f"chromium_headless_shell-{revision}/*/*headless?shell*")
-        if shell := next((path for path in shells if path.is_file() and os.access(path, os.X_OK)), None):
-            return shell
-    return full if full.is_file() else None
+def _on_path(names: tuple[str, ...], which: Which, root: Path) -> Path | None:
+    found = next((path for name in names if (path := which(name))), None)
+    return behind_wrapper(Path(found), root) if found else None
+
+
+def _is_program(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.X_OK)

@@ -14,7 +14,11 @@ async def measure(running: Callable[[], Chromium | None], metrics: Metrics, ever
     while True:
         await asyncio.sleep(every_seconds)
         chromium = running()
-        if chromium is not None and chromium.root_pid is not None:
+        if chromium is not None and chromium.root_pids:
             with suppress(OSError):
-                chromium.memory_bytes = await asyncio.to_thread(tree_bytes, chromium.root_pid)
+                chromium.memory_bytes = await asyncio.to_thread(_bytes, chromium.root_pids)
                 metrics.browser_memory_bytes.set(chromium.memory_bytes)
+
+
+def _bytes(pids: list[int]) -> int:
+    return sum(map(tree_bytes, pids))

@@ -11,6 +11,7 @@ from playwright.async_api import BrowserContext, Error, Frame, Page, Request, Re
 
 from watchsync.browser.blocking import blocked_urls
 from watchsync.browser.chromium import Chromium, Deadlines
+from watchsync.browser.places import place
 from watchsync.errors import BrowserLost, OriginUnreachable, PageDrifted, PageTimeout, WatchsyncError
 
 _CHALLENGE_HEADER = "x-amzn-waf-action"
@@ -35,8 +36,8 @@ class Site:
     origin: str
     capture: str
     """JavaScript: a function of a page's HTML (``null``: the open page) that answers, as text, what is read of it."""
-    allowed_hosts: tuple[str, ...] = ()
-    """Further hosts that the site's own checks load scripts from."""
+    check_places: tuple[str, ...] = ()
+    """Further places (``host:port``) that the site's own check talks to."""
     kept_cookies: frozenset[str] = field(default_factory=frozenset)
     """Names of cookies that one context hands on to the next."""
 
@@ -87,14 +88,16 @@ class Session:
         wait = self._deadlines.context
         cdp = await self._chromium.call(self._context.new_cdp_session(self._page), wait, "page session")
         cdp.on("Network.dataReceived", self._note_data)
-        rules = {"urlPatterns": blocked_urls(self._site.origin, self._site.allowed_hosts)}
+        rules = {"urlPatterns": blocked_urls([place(self._site.origin), *self._site.check_places])}
 
         async def tell(method: str, parameters: dict[str, Any], what: str) -> None:
             # Made here, so that a call cancelled before it began leaves no coroutine behind.
             await self._chromium.call(cdp.send(method, parameters), wait, what)
 
         await asyncio.gather(
-            tell("Network.enable", _NO_BUFFER, "network"), tell("Network.setBlockedURLs", rules, "blocking")
+            tell("Network.enable", _NO_BUFFER, "network"),
+            tell("Network.setBlockedURLs", rules, "blocking"),
+            tell("Page.setPrerenderingAllowed", {"isAllowed": False}, "no prerendering"),
         )
 
     async def open(self, url: str) -> CapturedResponse:

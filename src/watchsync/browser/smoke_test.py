@@ -2,6 +2,7 @@
 
 from watchsync.browser.chromium import Chromium, Deadlines
 from watchsync.browser.launcher import Launcher
+from watchsync.browser.mode import Choice
 from watchsync.browser.session import Session, Site
 from watchsync.errors import BrowserUnavailable, WatchsyncError
 from watchsync.settings import Settings
@@ -27,11 +28,19 @@ async def smoke_test(chromium: Chromium, deadlines: Deadlines) -> None:
 
 
 async def open_page(settings: Settings) -> str:
-    """Start the browser, show a page, and answer its version; raises Infrastructure."""
-    launcher = Launcher(path=settings.browser_path, url=settings.browser_url)
+    """Start the browser, show a page, and say which browser that was, in which mode; raises Infrastructure."""
+    launcher = Launcher(mode=settings.browser_mode, path=settings.browser_path, url=settings.browser_url)
     chromium = await launcher()
     try:
         await smoke_test(chromium, launcher.deadlines)
-        return f"{chromium.browser.browser_type.name} {chromium.browser.version}"
+        return f"{chromium.browser.browser_type.name} {chromium.browser.version}{_shown(chromium.choice)}"
     finally:
         await chromium.close()
+
+
+def _shown(choice: Choice | None) -> str:
+    """Mode and program, and what a better mode would need."""
+    if choice is None:
+        return " elsewhere"
+    better = f"; more sites let one in that has {choice.better}" if choice.better else ""
+    return f" ({choice.mode}, {choice.path}{better})"

@@ -87,8 +87,8 @@ class Supervisor:
     def condition(self) -> Condition:
         """How it stands at this moment."""
         restarts = self._restarts.total()
-        if self._living is not None:
-            return Condition(True, True, restarts, "healthy")
+        if (chromium := self._living) is not None:
+            return Condition(True, True, restarts, chromium.sentence)
         if self._backoff.failures:
             return Condition(False, False, restarts, self._backoff.why)
         if self._was_started:

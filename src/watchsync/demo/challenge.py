@@ -60,7 +60,8 @@ async def _verify(request: web.Request) -> web.Response:
     solution = orjson.loads(await request.read())
     agent = request.headers.get("User-Agent", "")
     anyone = {"Access-Control-Allow-Origin": "*"}
-    if "HeadlessChrome" in agent or not is_solved(str(solution["context"]), solution["sum"]):
+    is_turned_away = request.app[CONTROL].turns_headless_away and "HeadlessChrome" in agent
+    if is_turned_away or not is_solved(str(solution["context"]), solution["sum"]):
         return web.Response(status=403, headers=anyone)
     token = make_pass(request.app[CONTROL].pass_seconds)
     response = web.json_bytes_response({"token": token}, dumps=orjson.dumps, headers=anyone)

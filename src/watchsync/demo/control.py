@@ -24,6 +24,8 @@ class Control:
     """How much every page carries beside its rows."""
     has_foreign_challenge: bool = False
     """Whether the browser check's script comes from a host of its own, as on the real site."""
+    turns_headless_away: bool = False
+    """Whether the check lets through only browsers that do not call themselves headless, as the real site."""
     graphql: GraphqlShow = GraphqlShow.OK
     graphql_naming_headers: frozenset[str] = frozenset({"x-imdb-client-name"})
     """Any of these names a client to the GraphQL service; lower case."""
@@ -47,6 +49,7 @@ class Control:
         """Everything as at the start, and nothing counted."""
         self.size, self.has_foreign_challenge = self._start
         self._settings = {slug: Setting(show) for slug, show in FROM_THE_START.items()}
+        self.turns_headless_away = False
         self.graphql, self.graphql_language = GraphqlShow.OK, "en-US"
         self.graphql_naming_headers = frozenset({"x-imdb-client-name"})
         self.tmdb, self.tmdb_requests_per_second = TmdbShow.OK, None

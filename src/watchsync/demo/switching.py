@@ -52,7 +52,10 @@ async def _switch_size(request: web.Request) -> web.Response:
 
 
 async def _switch_challenge(request: web.Request) -> web.Response:
-    request.app[CONTROL].has_foreign_challenge = bool(orjson.loads(await request.read())["foreign"])
+    """``foreign`` and ``turnsHeadlessAway``, each only where given."""
+    control, wanted = request.app[CONTROL], orjson.loads(await request.read())
+    control.has_foreign_challenge = bool(wanted.get("foreign", control.has_foreign_challenge))
+    control.turns_headless_away = bool(wanted.get("turnsHeadlessAway", control.turns_headless_away))
     return web.Response(status=204)
 
 

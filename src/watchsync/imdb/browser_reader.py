@@ -18,6 +18,8 @@ from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.refs import ListRef
 from watchsync.snapshot import Reading
 
+CHECK_PLACES = ("*.awswaf.com:443",)
+"""Where the site's own browser check has its scripts and gives its passes, as ``host:port``."""
 _NAVIGATION_MAY_HELP = (ChallengeUnsolved, OriginUnreachable, PageDrifted)
 """What a page fetched from inside another may meet although it opens well by itself, such as an expired pass."""
 
@@ -33,7 +35,14 @@ class BrowserReader:
     """The strategy ``page``: IMDb's own pages, in an ordinary browser; ``remote-page`` when that runs elsewhere."""
 
     def __init__(
-        self, lender: Lender, limiter: RateLimiter, metrics: Metrics, *, origin: str, name: str = "page"
+        self,
+        lender: Lender,
+        limiter: RateLimiter,
+        metrics: Metrics,
+        *,
+        origin: str,
+        name: str = "page",
+        check_places: tuple[str, ...] = CHECK_PLACES,
     ) -> None:
         self.name = name
         self._lender = lender
@@ -43,7 +52,7 @@ class BrowserReader:
         self._site = Site(
             origin=origin,
             capture=(resources.files(__package__) / "capture.js").read_text(),
-            allowed_hosts=("*.awswaf.com",),
+            check_places=check_places,
             kept_cookies=frozenset({"aws-waf-token"}),
         )
 

@@ -16,9 +16,11 @@ from watchsync import logs
 from watchsync.availability import RedisAvailability
 from watchsync.browser import memory
 from watchsync.browser.launcher import Launcher
+from watchsync.browser.places import place
 from watchsync.browser.pool import Pool
 from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import MemoryExhausted, WatchsyncError
+from watchsync.imdb.browser_reader import CHECK_PLACES
 from watchsync.imdb.strategies import Strategies
 from watchsync.metrics import Metrics
 from watchsync.probes import routes
@@ -108,7 +110,12 @@ def _client(settings: Settings, availability: RedisAvailability, stack: AsyncExi
 
 
 def _pool(settings: Settings, metrics: Metrics, *, keeps_spare: bool = False) -> Pool:
-    launcher = Launcher(path=settings.browser_path, url=settings.browser_url)
+    launcher = Launcher(
+        mode=settings.browser_mode,
+        path=settings.browser_path,
+        url=settings.browser_url,
+        reachable=(place(settings.imdb_url), *CHECK_PLACES),
+    )
     return Pool(launcher, metrics, slots=_slots(settings), keeps_spare=keeps_spare)
 
 

@@ -15,8 +15,10 @@ class Fake:
     """A browser that does nothing but live and die."""
 
     browser = SimpleNamespace(version="1")
-    pid = root_pid = None
+    pid = None
+    root_pids = ()
     contexts_made = lent = memory_bytes = 0
+    sentence = "healthy"
     is_tainted = is_failing = is_proven = False
     reason = None
 
