@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from aiohttp import web
+from multidict import CIMultiDictProxy
 
 import light_browser
 from watchsync.browser.chromium import Chromium, Deadlines
@@ -33,7 +34,7 @@ class StandIn:
     def __init__(self) -> None:
         self.origin = ""
         self.asked: list[str] = []
-        self.agents: list[str] = []
+        self.headers: list[CIMultiDictProxy[str]] = []
         self.came = asyncio.Event()
         self.is_released = asyncio.Event()
 
@@ -45,7 +46,7 @@ class StandIn:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request.path)
-        self.agents.append(request.headers["User-Agent"])
+        self.headers.append(request.headers)
         pages = {
             "/list": self._page,
             "/decorated": self._decorated,

@@ -8,7 +8,6 @@ _ALWAYS = (
     "--no-proxy-server",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--disable-quic",
     "--dns-prefetch-disable",
     # Windows that a page opens: the shell knows the first, full Chromium has a popup blocker (see NOT_OF_PLAYWRIGHT).
     "--block-new-web-contents",
