@@ -92,9 +92,7 @@ Promise.all(tried).then(async () => {
   location.href = '//PLACE/location';
 });
 </script></body></html>"""
-_SERVICE = (
-    "self.addEventListener('install', () => { fetch('http://PLACE/service', {mode: 'no-cors'}) });"
-)
+_SERVICE = "self.addEventListener('install', () => { fetch('http://PLACE/service', {mode: 'no-cors'}) });"
 
 
 class Listeners:
