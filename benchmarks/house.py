@@ -211,7 +211,7 @@ def _settings(site: Site, redis_url: str, *, has_token: bool) -> dict[str, str]:
         "WATCHSYNC_IMDB_URL": site.url,
         "WATCHSYNC_IMDB_INTERVAL_SECONDS": "0",
         "WATCHSYNC_LOG_LEVEL": "error",
-        "WATCHSYNC_BROWSER_MODE": "shell",
+        "WATCHSYNC_BROWSER_MODE": os.environ.get("WATCHSYNC_BROWSER_MODE", "shell"),
     }
     if has_token:
         settings["WATCHSYNC_TMDB_TOKEN"] = "a-token-for-the-stand-in"

@@ -19,7 +19,7 @@ from watchsync import logs
 from watchsync.browser.deadline import DeadlineExceeded, TargetGone, bounded, ended
 from watchsync.browser.mode import Choice
 from watchsync.browser.playwright_errors import translate
-from watchsync.browser.processes import Family, Watch
+from watchsync.browser.processes import Family, Watch, has_ended
 from watchsync.browser.surroundings import Surroundings
 from watchsync.errors import BrowserLost, WatchsyncError
 
@@ -159,14 +159,14 @@ class Chromium:
 
     async def watch(self) -> None:
         """Learn the processes and begin to watch them; raises BrowserLost."""
-        self.browser.on("disconnected", lambda _: self.die("crashed"))
+        self.browser.on("disconnected", lambda _: self._note_end())
         self._cdp = await self.call(self.browser.new_browser_cdp_session(), self._deadlines.context, "CDP session")
         info = await self.call(self._cdp.send("SystemInfo.getProcessInfo"), self._deadlines.context, "process info")
         pid = next((int(entry["id"]) for entry in info["processInfo"] if entry["type"] == "browser"), None)
         self._family = Family.of(pid) if pid is not None else None
         if self._family is not None:
             self.pid = pid
-            self._watch.add(self._family.browser, lambda: self.die("crashed"))
+            self._watch.add(self._family.browser, self._note_end)
         if (driver := self._around.driver.process) is not None:
             self._watch.add(driver, lambda: self.die("driver"))
         self._heart = asyncio.create_task(self._beat_on(), name="browser heartbeat")
@@ -176,6 +176,11 @@ class Chromium:
         if not self.died.is_set():
             self.reason = reason
             self.died.set()
+
+    def _note_end(self) -> None:
+        """The browser is gone. It ends with its driver, and which end is heard of first is chance."""
+        driver = self._around.driver.process
+        self.die("driver" if driver is not None and has_ended(driver) else "crashed")
 
     async def close(self) -> None:
         """End it: politely if it still answers, else by SIGKILL to its whole group, and its driver with it."""

@@ -76,6 +76,14 @@ def reap_group(group: int) -> None:
                 sleep(0.01)
 
 
+def has_ended(process: psutil.Process) -> bool:
+    """Whether a process is gone, or was not collected yet."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return True
+
+
 def _is_driver(process: psutil.Process) -> bool:
     try:
         return _DRIVER_COMMAND in process.cmdline()
