@@ -1,5 +1,7 @@
 """Two years of one list: after each version the true list is shown, and no loss that was none."""
 
+from functools import cache
+
 import pytest
 
 import two_years
@@ -15,6 +17,7 @@ from watchsync.tmdb.enrich import Enriched
 REF = ListRef.parse("ur30001000")
 
 
+@cache
 def reading(rows, total: int) -> Reading:
     pages = ListPages(REF, "page")
     pages.add(page([edge(row, place, "https://m.example") for place, row in enumerate(rows, 1)], total=total))
