@@ -78,6 +78,11 @@ class Metrics:
             "Commands sent by the queue, a script as one.",
             {"call": ("submit", "settle_and_take", "renew", "progress", "cancel", "requeue", "read", "reconcile")},
         )
+        self.duties_broken = self._counter(
+            "duties_broken",
+            "Standing duties that broke and were begun again.",
+            {"duty": ("renewal", "maintenance", "memory guard")},
+        )
         # Pages
         self.pages = self._counter(
             "pages",

@@ -19,6 +19,7 @@ from watchsync.browser.launcher import Launcher
 from watchsync.browser.places import place
 from watchsync.browser.pool import Pool
 from watchsync.catalog.store import SnapshotStore
+from watchsync.duties import Duties
 from watchsync.errors import MemoryExhausted, WatchsyncError
 from watchsync.imdb.browser_reader import CHECK_PLACES
 from watchsync.imdb.strategies import Strategies
@@ -28,7 +29,7 @@ from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
 from watchsync.redis_client import Client, connect
 from watchsync.settings import Settings
-from watchsync.sync.run import Sync
+from watchsync.sync.run import Enricher, Sync
 from watchsync.tmdb.enrich import open_tmdb
 from watchsync.worker.fatal import fatal_exit, serving_queue
 from watchsync.worker.health import WorkerHealth
@@ -47,41 +48,45 @@ async def serve_worker(
 ) -> AsyncIterator[Callable[[], None]]:
     """Serve the queue while inside; on exit, drain: running jobs get DRAIN_SECONDS, then they go back.
 
-    Yields a call that hands running jobs back at once. With a ``probe_port`` the probes and metrics are served there;
-    raises OSError when that port is taken.
+    Yields a call that hands running jobs back at once. Raises OSError when the ``probe_port`` is taken.
     """
     rng = random.Random()  # noqa: S311 - jitter, no secret
     async with AsyncExitStack() as stack:
         client = _client(settings, availability, stack)
         pool = await stack.enter_async_context(_pool(settings, metrics, keeps_spare=True))
-        guard = MemoryGuard(pool, metrics, _memory_limit(settings))
+        guard, duties = MemoryGuard(pool, metrics, _memory_limit(settings)), Duties(metrics)
         listener = await stack.enter_async_context(Listener(client))
         consumer = _consumer(settings, client, metrics)
         stack.push_async_callback(_leave, consumer)
         strategies = await stack.enter_async_context(open_strategies(settings, client, pool, metrics))
-        store = SnapshotStore(client)
         tmdb = await stack.enter_async_context(open_tmdb(settings, client, metrics, rng))
         worker = Worker(
             consumer,
             listener,
-            SyncJob(Sync(strategies.reader, tmdb, store, _now), store, metrics),
+            _sync_job(strategies.reader, tmdb, SnapshotStore(client), metrics),
             metrics,
             slots=_slots(settings),
             deadline_seconds=settings.job_deadline_seconds,
             drain_seconds=settings.drain_seconds,
             rng=rng,
+            duties=duties,
             is_ready=lambda: guard.may_take() and strategies.may_take(has_browser=pool.is_available()),
         )
         leave = await stack.enter_async_context(fatal_exit())
         hand_back = partial(worker.hand_back, _HAND_BACK_SECONDS)
-        await stack.enter_async_context(guard.watching(hand_back, lambda: leave(MemoryExhausted())))
+        watch = partial(guard.watch, hand_back, lambda: leave(MemoryExhausted()))
+        await stack.enter_async_context(duties.keeping("memory guard", watch))
         if probe_port is not None:
-            report = WorkerHealth(availability, pool, strategies, worker, guard)
+            report = WorkerHealth(availability, pool, strategies, worker, guard, duties)
             await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
         await stack.enter_async_context(serving_queue(worker, leave))
         _spare_what_stays()
         _log.info("worker.started", consumer=consumer.consumer, slots=_slots(settings))
         yield worker.stop_now
+
+
+def _sync_job(reader: Strategies, tmdb: Enricher, store: SnapshotStore, metrics: Metrics) -> SyncJob:
+    return SyncJob(Sync(reader, tmdb, store, _now), store, metrics)
 
 
 def _spare_what_stays() -> None:

@@ -2,6 +2,7 @@
 
 from watchsync.availability import RedisAvailability
 from watchsync.browser.pool import Pool
+from watchsync.duties import Duties
 from watchsync.probes import Check, HealthReport, Status
 from watchsync.worker.loop import Worker
 from watchsync.worker.memory_guard import MemoryGuard
@@ -22,12 +23,14 @@ class WorkerHealth:
         strategies: OpenStrategies,
         worker: Worker,
         guard: MemoryGuard,
+        duties: Duties,
     ) -> None:
         self._availability = availability
         self._pool = pool
         self._strategies = strategies
         self._worker = worker
         self._guard = guard
+        self._duties = duties
 
     async def __call__(self) -> HealthReport:
         pool, is_up = self._pool.health, self._availability.is_up
@@ -39,5 +42,6 @@ class WorkerHealth:
             Check("slots", Status.HEALTHY, f"{pool.lent} of {pool.slots} lent"),
             Check("memory", Status.HEALTHY if self._guard.may_take() else Status.DEGRADED, self._guard.sentence),
             self._strategies.check(),
+            *(Check(f"duty: {name}", Status.DEGRADED, f"broke ({why})") for name, why in self._duties.broken.items()),
         )
         return HealthReport(checks, ready=is_up and has_way and not self._worker.is_draining)

@@ -5,8 +5,10 @@ import math
 import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 
 from watchsync import keys, logs
+from watchsync.duties import Duties
 from watchsync.job import Delivery, Interrupted
 from watchsync.metrics import Metrics
 from watchsync.queue.consumer import Consumer
@@ -45,12 +47,14 @@ class Worker:
         drain_seconds: float,
         rng: random.Random,
         is_ready: Callable[[], bool] = lambda: True,
+        duties: Duties | None = None,
     ) -> None:
         self._consumer = consumer
         self._listener = listener
         self._work = Work(run, consumer, metrics, deadline_seconds, rng)
         self._drain_seconds = drain_seconds
         self._is_ready = is_ready
+        self._duties = duties or Duties(metrics)
         self._holdings: Holdings[Running] = Holdings(slots)
         self._renewal = Renewal(consumer, self._holdings)
         self._leases = Leases(consumer.lease_seconds)
@@ -81,8 +85,9 @@ class Worker:
     async def work(self, stop: asyncio.Event) -> None:
         """Serve the queue until ``stop``; then give running jobs the drain time and hand the rest back."""
         async with AsyncExitStack() as stack:
-            for duty in (relay(stop, self._wake), self._renewal.keep(), maintain(self._consumer)):
-                stack.callback(asyncio.create_task(duty).cancel)
+            stack.callback(asyncio.create_task(relay(stop, self._wake)).cancel)
+            await stack.enter_async_context(self._duties.keeping("renewal", self._renewal.keep))
+            await stack.enter_async_context(self._duties.keeping("maintenance", partial(maintain, self._consumer)))
             for channel, callback in (
                 (keys.WAKE, lambda _: self._wake.set()),
                 (keys.CONTROL, self._hear_control),

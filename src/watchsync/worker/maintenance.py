@@ -22,6 +22,4 @@ async def maintain(consumer: Consumer) -> None:
         except RedisUnavailable:
             await asyncio.sleep(_AWAY_SECONDS)
             continue
-        except Exception:  # noqa: BLE001 - the queue works without it; a later round may go better
-            _log.exception("maintenance.failed")
         await asyncio.sleep(_EVERY_SECONDS)

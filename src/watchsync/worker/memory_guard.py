@@ -1,8 +1,7 @@
 """Is there memory for another job? Looks every few seconds and does what the ladder says when memory is short."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Protocol
 
@@ -60,18 +59,11 @@ class MemoryGuard:
         """Use and limit for people."""
         return f"{self._used_bytes >> 20} of {self._limit_bytes >> 20} MiB"
 
-    @asynccontextmanager
-    async def watching(
-        self, hand_back: Callable[[], Awaitable[None]], leave: Callable[[], None]
-    ) -> AsyncIterator[None]:
-        """Watch while inside. ``hand_back`` ends the running jobs without an attempt, ``leave`` ends the process."""
-        task = asyncio.create_task(self._watch(hand_back, leave), name="memory guard")
-        try:
-            yield
-        finally:
-            task.cancel()
+    async def watch(self, hand_back: Callable[[], Awaitable[None]], leave: Callable[[], None]) -> None:
+        """Watch until cancelled, or until there is nothing left but to leave.
 
-    async def _watch(self, hand_back: Callable[[], Awaitable[None]], leave: Callable[[], None]) -> None:
+        ``hand_back`` ends the running jobs without an attempt, ``leave`` ends the process.
+        """
         while True:
             step = await self.look()
             if step is Step.REPLACE_BROWSER:

@@ -2,14 +2,11 @@
 
 import asyncio
 
-from watchsync import logs
 from watchsync.errors import RedisUnavailable
 from watchsync.queue.consumer import Consumer
 from watchsync.worker.holdings import Holdings
 from watchsync.worker.running import Running
 from watchsync.worker.timing import wait
-
-_log = logs.get(__name__)
 
 
 class Renewal:
@@ -36,8 +33,6 @@ class Renewal:
                 await self._renew()
             except RedisUnavailable:
                 pause_seconds = self._usual_seconds / 5
-            except Exception:  # noqa: BLE001 - the next renewal may go better; without any, every lease would run out
-                _log.exception("renewal.failed")
 
     async def _renew(self) -> None:
         running, deliveries = self._holdings.running, self._holdings.deliveries

@@ -1,6 +1,6 @@
 """When a worker is well, and when it can take work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -23,6 +23,7 @@ class Parts:
     is_draining: bool = False
     is_short: bool = False
     sentence: str = "enough"
+    broken: dict[str, str] = field(default_factory=dict)
 
     def has_way(self, *, has_browser: bool) -> bool:
         return has_browser or self.other_way
@@ -38,7 +39,7 @@ async def health_of(parts: Parts, availability: RedisAvailability | None = None)
     if availability is None:
         availability = RedisAvailability()
         availability.record_success()
-    return await WorkerHealth(availability, parts, parts, parts, parts)()
+    return await WorkerHealth(availability, parts, parts, parts, parts, parts)()
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,7 @@ async def health_of(parts: Parts, availability: RedisAvailability | None = None)
         (Parts(health=NEVER_STARTS, other_way=False), Status.UNHEALTHY, False),
         (Parts(is_draining=True), Status.HEALTHY, False),
         (Parts(is_short=True), Status.DEGRADED, True),
+        (Parts(broken={"renewal": "ValueError"}), Status.DEGRADED, True),
     ],
 )
 async def test_a_worker_is_ready_while_it_has_a_way_to_read_lists(parts, status, ready):

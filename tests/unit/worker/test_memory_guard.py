@@ -2,9 +2,11 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
+from watchsync.duties import Duties
 from watchsync.worker.memory_guard import MemoryGuard
 
 
@@ -56,7 +58,7 @@ async def guarding(memory, deeds, metrics):
     """A guard over a limit of 1,000 whose clock runs 30 seconds with each look."""
     looks = iter(range(0, 10**6, 30))
     guard = MemoryGuard(deeds, metrics, 1000, read=memory, clock=lambda: float(next(looks)))
-    async with guard.watching(deeds.hand_back, deeds.leave):
+    async with Duties(metrics).keeping("memory guard", partial(guard.watch, deeds.hand_back, deeds.leave)):
         yield guard
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from watchsync.duties import Duties
 from watchsync.errors import RedisUnavailable
 from watchsync.job import Delivery, Job, JobState, Lane
 from watchsync.refs import ListRef
@@ -101,13 +102,25 @@ async def test_a_job_whose_lease_was_lost_is_stopped_and_no_other(keeper):
     assert not kept.why.done()
 
 
-@pytest.mark.parametrize("trouble", [RedisUnavailable(), ZeroDivisionError()])
-async def test_a_renewal_that_fails_is_not_the_last(keeper, trouble):
+async def test_a_renewal_without_redis_is_not_the_last(keeper):
     keeper.hold("a")
-    keeper.consumer.answers = [trouble]
+    keeper.consumer.answers = [RedisUnavailable()]
     async with keeper.keeping():
         for _ in range(2):
             keeper.renewal.doubt()
+            assert await keeper.consumer.renewed.get() == ["a"]
+
+
+async def test_a_renewal_that_breaks_is_begun_again_as_a_duty(keeper, metrics):
+    keeper.hold("a")
+    keeper.consumer.answers = [ZeroDivisionError()]
+
+    async def at_once(_: float) -> None:
+        keeper.renewal.doubt()
+
+    async with Duties(metrics, sleep=at_once).keeping("renewal", keeper.renewal.keep):
+        keeper.renewal.doubt()
+        for _ in range(2):
             assert await keeper.consumer.renewed.get() == ["a"]
 
 
