@@ -1,4 +1,4 @@
-"""What does every handler find in its app and its request?"""
+"""What does every handler find in its app?"""
 
 import asyncio
 from typing import Final
@@ -11,11 +11,9 @@ from watchsync.catalog.snapshot_cache import SnapshotCache
 from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
-from watchsync.settings import Settings
 from watchsync.stremio.content_coding import ContentCoder
 from watchsync.sync.submission import Submitter
 
-SETTINGS: Final = web.AppKey("SETTINGS", Settings)
 METRICS: Final = web.AppKey("METRICS", Metrics)
 QUEUE: Final = web.AppKey("QUEUE", Queue)
 SNAPSHOTS: Final = web.AppKey("SNAPSHOTS", SnapshotStore)
@@ -26,12 +24,3 @@ SUBMITTER: Final = web.AppKey("SUBMITTER", Submitter)
 CODER: Final = web.AppKey("CODER", ContentCoder)
 SITE: Final = web.AppKey("SITE", Site)
 """The page's template and files."""
-CORRELATION: Final = web.RequestKey("CORRELATION", str)
-"""The id that ties a request to its job and their log lines."""
-PEER: Final = web.RequestKey("PEER", str)
-"""The address of who asks, seen through trusted proxies."""
-
-
-def public_url(request: web.Request) -> str:
-    """How the world reaches us, without a trailing slash."""
-    return request.app[SETTINGS].public_url or f"{request.scheme}://{request.host}"

@@ -7,12 +7,15 @@ from aiohttp.typedefs import Handler
 
 from watchsync.api.context import METRICS
 
+_GONE = 499
+"""What is counted where the client went away before it was answered, as nginx does."""
+
 
 @web.middleware
 async def http_metrics(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Count and time by the route's template, never by the address itself."""
     started = perf_counter()
-    status = 500
+    status = _GONE
     try:
         response = await handler(request)
         status = response.status

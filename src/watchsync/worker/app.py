@@ -10,8 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 
-from aiohttp import web
-
 from watchsync import logs
 from watchsync.availability import RedisAvailability
 from watchsync.browser import memory
@@ -20,6 +18,9 @@ from watchsync.browser.places import place
 from watchsync.browser.pool import Pool
 from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import MemoryExhausted, WatchsyncError
+from watchsync.http.app import guarded_app
+from watchsync.http.connections import Connections
+from watchsync.http.server import serving
 from watchsync.imdb.browser_reader import CHECK_PLACES
 from watchsync.imdb.strategies import Strategies
 from watchsync.metrics import Metrics
@@ -77,7 +78,7 @@ async def serve_worker(
         await stack.enter_async_context(guard.watching(hand_back, lambda: leave(MemoryExhausted())))
         if probe_port is not None:
             report = WorkerHealth(availability, pool, strategies, worker, guard)
-            await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
+            await stack.enter_async_context(_probes(settings, probe_port, report, metrics))
         await stack.enter_async_context(serving_queue(worker, leave))
         _spare_what_stays()
         _log.info("worker.started", consumer=consumer.consumer, slots=_slots(settings))
@@ -155,13 +156,8 @@ async def _leave(consumer: Consumer) -> None:
 
 
 @asynccontextmanager
-async def _probes(host: str, port: int, report: WorkerHealth, metrics: Metrics) -> AsyncIterator[None]:
-    app = web.Application()
+async def _probes(settings: Settings, port: int, report: WorkerHealth, metrics: Metrics) -> AsyncIterator[None]:
+    app = guarded_app(settings)
     app.add_routes(routes(report, metrics))
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
+    async with serving(app, settings.host, port, Connections(settings.trusted_proxies)):
         yield
-    finally:
-        await runner.cleanup()
