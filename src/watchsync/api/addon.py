@@ -11,7 +11,7 @@ from yarl import URL
 
 from watchsync.api.addon_schemas import Catalog, Manifest, Meta
 from watchsync.api.catalogs import Viewer, card_response
-from watchsync.api.context import CATALOGS, CODER, METRICS, SNAPSHOT_CACHE, SUBMITTER
+from watchsync.api.context import CATALOGS, CODER, METRICS, REROUTED, SNAPSHOT_CACHE, SUBMITTER
 from watchsync.api.cors import ANY_ORIGIN, any_origin
 from watchsync.api.list_status import list_status
 from watchsync.api.openapi import takes
@@ -133,7 +133,7 @@ async def _status(request: web.Request) -> web.Response:
             raise RedisUnavailable
         raise web.HTTPNotFound(text="This list was not synced yet. POST /api/sync starts it.")
     age = request.app[SUBMITTER].freshness(loaded.snapshot)
-    body = list_status(loaded.snapshot, age, public_url(request))
+    body = list_status(loaded.snapshot, age, public_url(request), is_remembered=not found.redis_answered)
     return web.json_bytes_response(body, dumps=orjson.dumps, headers={"Cache-Control": "no-store"})
 
 
@@ -166,9 +166,8 @@ async def lenient_paths(request: web.Request, handler: Handler) -> web.StreamRes
     found = await request.app.router.resolve(again)
     found.add_app(request.app)
     again._match_info = found  # noqa: SLF001 - aiohttp has no public way to route a request anew
-    response = await found.handler(again)
-    response.headers.update(ANY_ORIGIN)
-    return response
+    request[REROUTED] = found
+    return await found.handler(again)
 
 
 def _canonical(path: str) -> str | None:

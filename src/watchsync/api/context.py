@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from aiohttp import web
+from aiohttp.web_urldispatcher import UrlMappingMatchInfo
 
 from watchsync.api.catalogs import Catalogs
 from watchsync.api.static_files import Site
@@ -24,3 +25,10 @@ SUBMITTER: Final = web.AppKey("SUBMITTER", Submitter)
 CODER: Final = web.AppKey("CODER", ContentCoder)
 SITE: Final = web.AppKey("SITE", Site)
 """The page's template and files."""
+REROUTED: Final = web.RequestKey("REROUTED", UrlMappingMatchInfo)
+"""The route that a request was meant for, where its address was written in another form."""
+
+
+def route_of(request: web.Request) -> UrlMappingMatchInfo:
+    """The route that answers a request."""
+    return request.get(REROUTED, request.match_info)

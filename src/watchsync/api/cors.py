@@ -5,6 +5,8 @@ from typing import Final, TypeVar
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from watchsync.api.context import route_of
+
 _OPEN: Final = "__any_origin__"
 H = TypeVar("H", bound=Handler)
 ANY_ORIGIN: Final = {"Access-Control-Allow-Origin": "*"}
@@ -18,5 +20,5 @@ def any_origin(handler: H) -> H:
 
 async def tell_origin(request: web.Request, response: web.StreamResponse) -> None:
     """Say so on every answer of a handler that is marked. A signal of the app."""
-    if getattr(request.match_info.handler, _OPEN, False):
+    if getattr(route_of(request).handler, _OPEN, False):
         response.headers.update(ANY_ORIGIN)

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 
-from watchsync import logs
+from watchsync import logs, probes
 from watchsync.availability import RedisAvailability
 from watchsync.browser import memory
 from watchsync.browser.launcher import Launcher
@@ -18,13 +18,9 @@ from watchsync.browser.places import place
 from watchsync.browser.pool import Pool
 from watchsync.catalog.store import SnapshotStore
 from watchsync.errors import MemoryExhausted, WatchsyncError
-from watchsync.http.app import guarded_app
-from watchsync.http.connections import Connections
-from watchsync.http.server import serving
 from watchsync.imdb.browser_reader import CHECK_PLACES
 from watchsync.imdb.strategies import Strategies
 from watchsync.metrics import Metrics
-from watchsync.probes import routes
 from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
 from watchsync.redis_client import Client, connect
@@ -78,7 +74,7 @@ async def serve_worker(
         await stack.enter_async_context(guard.watching(hand_back, lambda: leave(MemoryExhausted())))
         if probe_port is not None:
             report = WorkerHealth(availability, pool, strategies, worker, guard)
-            await stack.enter_async_context(_probes(settings, probe_port, report, metrics))
+            await stack.enter_async_context(probes.serving(settings, probe_port, report, metrics))
         await stack.enter_async_context(serving_queue(worker, leave))
         _spare_what_stays()
         _log.info("worker.started", consumer=consumer.consumer, slots=_slots(settings))
@@ -153,11 +149,3 @@ async def _leave(consumer: Consumer) -> None:
         await consumer.deregister()
     except WatchsyncError as error:
         _log.info("deregistration.failed", why=str(error))
-
-
-@asynccontextmanager
-async def _probes(settings: Settings, port: int, report: WorkerHealth, metrics: Metrics) -> AsyncIterator[None]:
-    app = guarded_app(settings)
-    app.add_routes(routes(report, metrics))
-    async with serving(app, settings.host, port, Connections(settings.trusted_proxies)):
-        yield
