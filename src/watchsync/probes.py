@@ -1,14 +1,19 @@
 """Am I well? The four routes by which a platform and Prometheus look at either mode."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
 import orjson
 from aiohttp import web
 
+from watchsync.http import server
+from watchsync.http.app import guarded_app
+from watchsync.http.connections import Connections
 from watchsync.metrics import CONTENT_TYPE, Metrics
+from watchsync.settings import Settings
 
 
 class Status(StrEnum):
@@ -73,6 +78,19 @@ def routes(report: HealthCheck, metrics: Metrics) -> list[web.RouteDef]:
         web.get("/readyz", readyz),
         web.get("/metrics", scrape),
     ]
+
+
+@asynccontextmanager
+async def serving(settings: Settings, port: int, report: HealthCheck, metrics: Metrics) -> AsyncIterator[int]:
+    """Serve the four routes on a port of their own while inside, by the rules of every port; yields the port.
+
+    Raises OSError when it is taken.
+    """
+    app = guarded_app(settings)
+    app.add_routes(routes(report, metrics))
+    connections = Connections(settings.trusted_proxies)
+    async with server.serving(app, settings.host, port, connections) as runner:
+        yield runner.addresses[0][1]
 
 
 def _json(data: object, status: int) -> web.Response:

@@ -1,9 +1,11 @@
 """What may an operator set?"""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import (
@@ -27,6 +29,7 @@ from watchsync.errors import InvalidSetting
 from watchsync.setting_sources import PREFIX, FromFiles, HostsOwn, places, unknown_names, unreadable_files
 
 STRATEGIES = ("page", "graphql")
+_HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 _REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
 
 
@@ -54,6 +57,25 @@ def _web(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
     return text.rstrip("/")
+
+
+def _origin(text: str) -> str:
+    """Where the world reaches us: links are made of it, so nothing may stand behind host and port."""
+    said = "must be an origin such as https://watchsync.example, with at most a port behind the host"
+    address = _web(text)
+    try:
+        given = urlsplit(address)
+        is_whole = bool(given.hostname) and given.port != 0
+    except ValueError:
+        raise ValueError(said) from None
+    if not is_whole or not _HOST.fullmatch(given.netloc):
+        raise ValueError(said)
+    if given.path.strip("/") or given.query or given.fragment or "?" in text or "#" in text:
+        raise ValueError(
+            f"must end after the host, as in {given.scheme}://{given.netloc}: below a path nothing would be found. "
+            "Give watchsync a host of its own"
+        )
+    return f"{given.scheme}://{given.netloc}".lower()
 
 
 def _redis(text: str) -> str:
@@ -95,7 +117,7 @@ class Settings(BaseSettings):
     """``None`` means the embedded Redis in ``data_dir``."""
     host: str = "127.0.0.1"
     port: Port = 8000
-    public_url: Web | None = None
+    public_url: Annotated[str, AfterValidator(_origin)] | None = None
     worker_port: Port = 8001
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("watchsync")))
     api_tokens: Annotated[tuple[ApiToken, ...], NoDecode, BeforeValidator(_tokens)] = ()

@@ -20,7 +20,7 @@ def events() -> set[str]:
                     each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
                 ]
                 is_logger = name.startswith("_log.") and name.rpartition(".")[2] in LEVELS
-                if (is_logger or name in {"log", "self._tell"}) and values:
+                if (is_logger or name in {"log", "self._tell", "RareLog"}) and values:
                     found.add(values[-1] if name == "self._tell" else values[0])
     return found
 

@@ -26,6 +26,39 @@ def refused(monkeypatch, **variables: str) -> list[str]:
     return str(caught.value).splitlines()
 
 
+SUB_PATHS = [
+    *("https://example.org/watchsync", "https://example.org/a/b/", "https://example.org//x", "https://example.org/%2F"),
+    *("https://example.org?x=1", "https://example.org/?x", "https://example.org#top", "https://example.org/#"),
+    *("https://example.org/.", "http://127.0.0.1:8000/watchsync", "https://[2001:db8::1]/x", "https://example.org?"),
+]
+NO_ORIGINS = [
+    *("https://", "http:///", "https://user:secret@example.org", "https://user@example.org", "https://exa mple.org"),
+    *(
+        "https://example.org:http",
+        "https://example.org:99999",
+        "https://b\u00fccher.example",
+        "https://[::1",
+        "https://a,b",
+    ),
+    *("https://example.org:0", "https://<x>", 'https://a"b', "https://:8000"),
+]
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("https://Example.org/", "https://example.org"),
+        ("HTTPS://example.org".replace("HTTPS", "https"), "https://example.org"),
+        ("http://127.0.0.1:8000//", "http://127.0.0.1:8000"),
+        ("https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"),
+        ("http://watchsync_api:8000", "http://watchsync_api:8000"),
+    ],
+)
+def test_the_public_url_is_an_origin_in_its_one_form(monkeypatch, value, meant):
+    monkeypatch.setenv("WATCHSYNC_PUBLIC_URL", value)
+    assert load().public_url == meant
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
@@ -33,6 +66,8 @@ def refused(monkeypatch, **variables: str) -> list[str]:
         ("PORT", "many", "valid integer"),
         ("REDIS_URL", "http://x", "must start with one of redis://"),
         ("PUBLIC_URL", "example.org", "must start with http:// or https://"),
+        *(("PUBLIC_URL", value, "must end after the host") for value in SUB_PATHS),
+        *(("PUBLIC_URL", value, "must be an origin") for value in NO_ORIGINS),
         ("API_TOKENS", "ops:admin", "each entry must be name:scope+scope:secret"),
         ("API_TOKENS", "ops:root:a-secret-of-16-chars", "unknown scope 'root'"),
         ("API_TOKENS", "ops:admin:short", "shorter than 16 characters"),

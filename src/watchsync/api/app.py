@@ -12,32 +12,32 @@ from ulid import ULID
 
 from watchsync import logs
 from watchsync.api import addon, dead_letters, docs_page, jobs, page
-from watchsync.api.access import access_control
 from watchsync.api.catalogs import Catalogs
 from watchsync.api.context import (
     CATALOGS,
     CODER,
     METRICS,
     QUEUE,
-    SETTINGS,
     SITE,
     SNAPSHOT_CACHE,
     SNAPSHOTS,
     STOPPING,
     SUBMITTER,
 )
-from watchsync.api.correlation import correlation
-from watchsync.api.cors import cors
+from watchsync.api.cors import tell_origin
 from watchsync.api.health import Health
 from watchsync.api.http_metrics import http_metrics
-from watchsync.api.limits import PER_ADDRESS, PER_LIST, Limits
+from watchsync.api.limits import FORCED, PER_ADDRESS, PER_LIST, Limits
 from watchsync.api.openapi import describe, description as described
-from watchsync.api.problems import problems
 from watchsync.api.static_files import load_site
+from watchsync.api.streams import STREAMS, Streams
 from watchsync.api.validation import json_only, validated
 from watchsync.availability import RedisAvailability
 from watchsync.catalog.snapshot_cache import SnapshotCache
 from watchsync.catalog.store import SnapshotStore
+from watchsync.http.app import guarded_app
+from watchsync.http.connections import Connections
+from watchsync.http.server import serving
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
 from watchsync.probes import routes as probes
@@ -48,8 +48,8 @@ from watchsync.stremio.content_coding import ContentCoder
 from watchsync.stremio.meta_preview import ImageUrls
 from watchsync.sync.submission import Submitter
 
-_LARGEST_BODY_BYTES = 64 * 1024
-_SHUTDOWN_SECONDS = 10.0
+_FORCED_SECONDS = 600
+_STREAMS_PER_ADDRESS = 100
 _log = logs.get(__name__)
 
 
@@ -63,12 +63,9 @@ def create_app(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> web.Application:
     """The app with all its parts and routes; whoever calls it opens and closes what it is given."""
-    app = web.Application(
-        middlewares=[correlation, http_metrics, cors, problems, access_control, json_only, validated],
-        client_max_size=_LARGEST_BODY_BYTES,
-    )
+    app = guarded_app(settings, outside=[http_metrics], inside=[json_only, validated, addon.lenient_paths])
+    app.on_response_prepare.append(tell_origin)
     max_age = timedelta(hours=settings.max_age_hours)
-    app[SETTINGS] = settings
     app[METRICS] = metrics
     app[QUEUE] = queue
     app[SNAPSHOTS] = snapshots
@@ -78,8 +75,10 @@ def create_app(
     app[CATALOGS] = Catalogs(app[SNAPSHOT_CACHE], app[SUBMITTER], image_urls, now, max_age)
     app[CODER] = ContentCoder()
     app[SITE] = load_site()
-    app[PER_ADDRESS] = Limits(per_minute=20)
-    app[PER_LIST] = Limits(per_minute=6)
+    app[PER_ADDRESS] = Limits(20)
+    app[PER_LIST] = Limits(6)
+    app[FORCED] = Limits(1, seconds=_FORCED_SECONDS)
+    app[STREAMS] = Streams(_STREAMS_PER_ADDRESS)
     app[STOPPING] = asyncio.Event()
     app.on_shutdown.append(_stop_streams)
     health = Health(queue, breakers)
@@ -99,10 +98,8 @@ async def serve_api(settings: Settings, metrics: Metrics, availability: RedisAva
         stack.push_async_callback(client.aclose)
         queue = await stack.enter_async_context(open_queue(client, metrics))
         app = create_app(settings, metrics, queue, SnapshotStore(client), BreakerMonitor(client, hosts(settings)))
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        connections = Connections(settings.trusted_proxies)
+        runner = await stack.enter_async_context(serving(app, settings.host, settings.port, connections))
         host, port = runner.addresses[0][:2]
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         _log.info("api.started", address=url, tokens=len(settings.api_tokens))

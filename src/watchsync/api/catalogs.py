@@ -32,6 +32,7 @@ class Viewer:
     url: str
     """How the viewer reaches this server."""
     address: str = ""
+    """Who looks, as limits are charged: an address, or the network of one customer."""
     correlation_id: str | None = None
     recheck: bool = False
     """Whether the client wants nothing from memory."""
@@ -168,7 +169,7 @@ def card_response(
 
 
 def _request(ref: ListRef, viewer: Viewer) -> SyncRequest:
-    return SyncRequest(ref=ref, asker=Asker.VIEWER, correlation_id=viewer.correlation_id)
+    return SyncRequest(ref=ref, asker=Asker.VIEWER, budget_key=viewer.address, correlation_id=viewer.correlation_id)
 
 
 def _times_of(news: News) -> CacheTimes:

@@ -1,9 +1,10 @@
-"""What does every handler find in its app and its request?"""
+"""What does every handler find in its app?"""
 
 import asyncio
 from typing import Final
 
 from aiohttp import web
+from aiohttp.web_urldispatcher import UrlMappingMatchInfo
 
 from watchsync.api.catalogs import Catalogs
 from watchsync.api.static_files import Site
@@ -11,11 +12,9 @@ from watchsync.catalog.snapshot_cache import SnapshotCache
 from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
-from watchsync.settings import Settings
 from watchsync.stremio.content_coding import ContentCoder
 from watchsync.sync.submission import Submitter
 
-SETTINGS: Final = web.AppKey("SETTINGS", Settings)
 METRICS: Final = web.AppKey("METRICS", Metrics)
 QUEUE: Final = web.AppKey("QUEUE", Queue)
 SNAPSHOTS: Final = web.AppKey("SNAPSHOTS", SnapshotStore)
@@ -26,12 +25,11 @@ SUBMITTER: Final = web.AppKey("SUBMITTER", Submitter)
 CODER: Final = web.AppKey("CODER", ContentCoder)
 SITE: Final = web.AppKey("SITE", Site)
 """The page's template and files."""
-CORRELATION: Final = web.RequestKey("CORRELATION", str)
-"""The id that ties a request to its job and their log lines."""
-PEER: Final = web.RequestKey("PEER", str)
-"""The address of who asks, seen through trusted proxies."""
+REROUTED: Final = web.RequestKey("REROUTED", UrlMappingMatchInfo)
+"""The route that a request was meant for, where its address was written in another form."""
 
 
-def public_url(request: web.Request) -> str:
-    """How the world reaches us, without a trailing slash."""
-    return request.app[SETTINGS].public_url or f"{request.scheme}://{request.host}"
+def route_of(request: web.Request) -> UrlMappingMatchInfo:
+    """The route that answers a request."""
+    found: UrlMappingMatchInfo = request.get(REROUTED, request.match_info)
+    return found

@@ -5,13 +5,14 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from watchsync.api.access import requires_scope
 from watchsync.api.context import QUEUE
+from watchsync.api.job_ids import job_id_of
 from watchsync.api.openapi import takes
 from watchsync.api.response_schemas import DeadLetter, DeadLetterList, Job as JobSchema, Purged, Requeued
 from watchsync.api.schemas import PageQuery
 from watchsync.api.views import job_view
 from watchsync.errors import JobNotFound
+from watchsync.http.access import requires_scope
 from watchsync.job import Job, JobState
 
 
@@ -37,7 +38,7 @@ async def _list(request: web.Request) -> web.Response:
 @takes("One dead letter: error, payload, attempts", tag="admin", answers={200: DeadLetter}, errors=(404, 503))
 @requires_scope("admin")
 async def _show(request: web.Request) -> web.Response:
-    job = await request.app[QUEUE].lookup.get(request.match_info["id"])
+    job = await request.app[QUEUE].lookup.get(job_id_of(request))
     if job.state is not JobState.DEAD:
         raise JobNotFound(f"The job is {job.state}, not a dead letter.")
     return _json(_letter(job))
@@ -46,7 +47,7 @@ async def _show(request: web.Request) -> web.Response:
 @takes("Requeue one, with fresh attempts", tag="admin", answers={200: JobSchema}, errors=(404, 409, 415, 503))
 @requires_scope("admin")
 async def _requeue(request: web.Request) -> web.Response:
-    return _json(job_view(await request.app[QUEUE].dead_letters.requeue(request.match_info["id"])))
+    return _json(job_view(await request.app[QUEUE].dead_letters.requeue(job_id_of(request))))
 
 
 @takes("Requeue all; those whose list has an active job stay", tag="admin", answers={200: Requeued}, errors=(415, 503))

@@ -1,17 +1,20 @@
 """How far is my sync? What anybody may know of a job whose id they hold: no token, and no more than this."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from contextlib import aclosing, suppress
 from typing import Any, Final
 
 import orjson
 from aiohttp import web
-from aiohttp_sse import sse_response
+from aiohttp_sse import EventSourceResponse, sse_response
 
 from watchsync.api.context import QUEUE, STOPPING
+from watchsync.api.cors import any_origin
+from watchsync.api.job_ids import job_id_of
 from watchsync.api.openapi import takes
 from watchsync.api.response_schemas import SyncState
+from watchsync.api.streams import STREAMS
 from watchsync.api.views import EVENT_OF, public_state
 from watchsync.errors import RedisUnavailable
 from watchsync.job import FINISHED, Job
@@ -36,46 +39,55 @@ def routes() -> list[web.RouteDef]:
     "A sync's events",
     tag="sync",
     answers={200: "Server-Sent Events; the data of each is a SyncState."},
-    errors=(404, 503),
+    errors=(404, 429, 503),
     reads=[LAST_EVENT_ID],
     produces="text/event-stream",
 )
+@any_origin
 async def _events(request: web.Request) -> web.StreamResponse:
     return await events(request)
 
 
 @takes("How far a sync is", tag="sync", answers={200: SyncState}, errors=(404, 503))
 async def _state(request: web.Request) -> web.Response:
-    job = await request.app[QUEUE].lookup.get(request.match_info["id"])
+    job = await request.app[QUEUE].lookup.get(job_id_of(request))
     return web.json_bytes_response(public_state(job), dumps=orjson.dumps, headers={"Cache-Control": "no-store"})
 
 
 async def events(request: web.Request) -> web.StreamResponse:
     """Each change as an event whose id lets a client that comes back go on where it was."""
-    seen = _sequence(request.headers.get("Last-Event-ID", ""))
-    async with (
-        request.app[QUEUE].lookup.watch(request.match_info["id"]) as changes,
-        sse_response(request) as stream,
-    ):
-        await stream.send("{}", event="hello", retry=_RECONNECT_MILLISECONDS)
-        async with aclosing(_until_stopped(changes, request.app[STOPPING])) as until_stopped:
-            async for job in until_stopped:
-                if job.seq <= seen and job.state not in FINISHED:
-                    continue
-                seen = job.seq
-                event = EVENT_OF.get(job.state, "progress")
-                await stream.send(orjson.dumps(public_state(job)).decode(), id=str(job.seq), event=event)
+    with request.app[STREAMS].following(request):
+        async with (
+            request.app[QUEUE].lookup.watch(job_id_of(request)) as changes,
+            sse_response(request) as stream,
+        ):
+            # Whoever closes the tab ends the stream; that is no fault of anybody.
+            with suppress(ConnectionError, TimeoutError):
+                await _send_all(stream, changes, request)
     return stream
 
 
-async def _until_stopped(changes: AsyncIterator[Job], stopping: asyncio.Event) -> AsyncGenerator[Job]:
-    """The changes, until this process stops or Redis goes away: the client then comes back by itself."""
-    stopped = asyncio.create_task(stopping.wait())
-    waiting: list[asyncio.Future[Any]] = [stopped]
+async def _send_all(stream: EventSourceResponse, changes: AsyncIterator[Job], request: web.Request) -> None:
+    seen = _sequence(request.headers.get("Last-Event-ID", ""))
+    await stream.send("{}", event="hello", retry=_RECONNECT_MILLISECONDS)
+    ends = (request.app[STOPPING].wait(), stream.wait())
+    async with aclosing(_until_stopped(changes, *ends)) as until_stopped:
+        async for job in until_stopped:
+            if job.seq <= seen and job.state not in FINISHED:
+                continue
+            seen = job.seq
+            event = EVENT_OF.get(job.state, "progress")
+            await stream.send(orjson.dumps(public_state(job)).decode(), id=str(job.seq), event=event)
+
+
+async def _until_stopped(changes: AsyncIterator[Job], *ends: Coroutine[Any, Any, Any]) -> AsyncGenerator[Job]:
+    """The changes, until one of ``ends`` comes or Redis goes away: the client then comes back by itself."""
+    stopped: list[asyncio.Future[Any]] = [asyncio.create_task(end) for end in ends]
+    waiting = stopped
     try:
         while True:
             change = asyncio.ensure_future(anext(changes, None))
-            waiting = [stopped, change]
+            waiting = [*stopped, change]
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             job = change.result() if change.done() else None
             if job is None:

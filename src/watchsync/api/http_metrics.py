@@ -5,14 +5,17 @@ from time import perf_counter
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from watchsync.api.context import METRICS
+from watchsync.api.context import METRICS, route_of
+
+_GONE = 499
+"""What is counted where the client went away before it was answered, as nginx does."""
 
 
 @web.middleware
 async def http_metrics(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Count and time by the route's template, never by the address itself."""
     started = perf_counter()
-    status = 500
+    status = _GONE
     try:
         response = await handler(request)
         status = response.status
@@ -22,7 +25,7 @@ async def http_metrics(request: web.Request, handler: Handler) -> web.StreamResp
     else:
         return response
     finally:
-        resource = request.match_info.route.resource
+        resource = route_of(request).route.resource
         route = resource.canonical if resource else "unknown"
         metrics = request.app[METRICS]
         metrics.http_requests.labels(method=request.method, route=route, status=str(status)).inc()

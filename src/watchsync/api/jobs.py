@@ -6,17 +6,19 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
-from watchsync.api.access import requires_scope
-from watchsync.api.context import CORRELATION, PEER, QUEUE, SNAPSHOTS, SUBMITTER
+from watchsync.api.context import QUEUE, SNAPSHOTS, SUBMITTER
 from watchsync.api.events import LAST_EVENT_ID, events
-from watchsync.api.limits import PER_ADDRESS, PER_LIST
+from watchsync.api.job_ids import job_id_of
+from watchsync.api.limits import FORCED, PER_ADDRESS, PER_LIST
 from watchsync.api.openapi import takes
-from watchsync.api.problems import FieldError, Invalid
 from watchsync.api.response_schemas import Job as JobSchema, JobList, SubmittedJob, SubmittedSync
 from watchsync.api.schemas import JobHeaders, JobRequest, JobsQuery, SyncBody
 from watchsync.api.views import STATES_OF, STATUS_OF, job_view
 from watchsync.catalog.document import document
 from watchsync.errors import InvalidRef
+from watchsync.http.access import holds_token, requires_scope
+from watchsync.http.context import CLIENT, CORRELATION
+from watchsync.http.problems import FieldError, Invalid
 from watchsync.job import Job, JobState
 from watchsync.queue.producer import IdempotencyKey
 from watchsync.refs import ListRef
@@ -51,7 +53,7 @@ async def _create(request: web.Request) -> web.Response:
     data = request["data"]
     asked = _asked(request, data, "imdbUserId")
     if key := request["headers_data"].get("idempotency_key"):
-        fingerprint = orjson.dumps([str(asked.ref), asked.force, asked.callback_url]).decode()
+        fingerprint = orjson.dumps([str(asked.ref), asked.force]).decode()
         idempotency = IdempotencyKey(request.headers.get("Authorization", ""), key, fingerprint)
         asked = replace(asked, idempotency=idempotency)
     snapshot = await _stored(request, asked)
@@ -79,7 +81,7 @@ async def _list(request: web.Request) -> web.Response:
 @takes("One job; with its result once it is completed", answers={200: JobSchema}, errors=(404, 503))
 @requires_scope("jobs-read")
 async def _show(request: web.Request) -> web.Response:
-    job = await request.app[QUEUE].lookup.get(request.match_info["id"])
+    job = await request.app[QUEUE].lookup.get(job_id_of(request))
     snapshot = await request.app[SNAPSHOTS].load(job.ref) if job.state is JobState.COMPLETED else None
     return _json(job_view(job, snapshot))
 
@@ -87,13 +89,13 @@ async def _show(request: web.Request) -> web.Response:
 @takes("Cancel a job, also while it runs", answers={200: JobSchema}, errors=(404, 409, 503))
 @requires_scope("jobs-write")
 async def _cancel(request: web.Request) -> web.Response:
-    return _json(job_view(await request.app[QUEUE].producer.cancel(request.match_info["id"])))
+    return _json(job_view(await request.app[QUEUE].producer.cancel(job_id_of(request))))
 
 
 @takes(
     "A job's events: progress, completed, failed",
     answers={200: "Server-Sent Events; the data of each is a SyncState."},
-    errors=(404, 503),
+    errors=(404, 429, 503),
     reads=[LAST_EVENT_ID],
     produces="text/event-stream",
 )
@@ -113,8 +115,10 @@ async def _sync(request: web.Request) -> web.Response:
     asked = _asked(request, request["data"], "userId")
 
     async def admit() -> None:
-        await request.app[PER_ADDRESS].take(request[PEER])
+        await request.app[PER_ADDRESS].take(request[CLIENT].budget_key)
         await request.app[PER_LIST].take(str(asked.ref))
+        if asked.force and not holds_token(request, "jobs-write"):
+            await request.app[FORCED].take(str(asked.ref))
 
     submission = await request.app[SUBMITTER].submit(asked, await _stored(request, asked), admit=admit)
     body = {**_submitted(submission), "listRef": str(asked.ref)}
@@ -129,7 +133,7 @@ def _asked(request: web.Request, data: dict[str, Any], user_key: str) -> SyncReq
         ref=_parsed(data.get("list_ref") or data["user_id"], pointer),
         asker=Asker.PERSON,
         force=data["force_refresh"],
-        callback_url=data.get("callback_url"),
+        budget_key=request[CLIENT].budget_key,
         correlation_id=request.get(CORRELATION),
     )
 
@@ -148,7 +152,9 @@ def _parsed(text: str, pointer: str) -> ListRef:
 
 def _submitted(submission: Submission) -> dict[str, Any]:
     job = submission.job
-    return {"jobId": job.id if job else None, "status": _status(job) if submission.is_due else "completed"}
+    if not submission.is_due:  # the latest job may be another one than that which brought the snapshot
+        return {"jobId": job.id if job and job.state is JobState.COMPLETED else None, "status": "completed"}
+    return {"jobId": job.id if job else None, "status": _status(job)}
 
 
 def _status(job: Job | None) -> str:

@@ -9,8 +9,11 @@ from watchsync.stremio.manifest import list_name
 from watchsync.titles import Kind
 
 
-def list_status(snapshot: Snapshot, age: Freshness, address: str) -> dict[str, Any]:
-    """Counts, dates and addresses of one list, for the page; ``address`` is how the world reaches us."""
+def list_status(snapshot: Snapshot, age: Freshness, address: str, *, is_remembered: bool) -> dict[str, Any]:
+    """Counts, dates and addresses of one list, for the page; ``address`` is how the world reaches us.
+
+    ``is_remembered`` says that Redis is away, so that there may be something newer.
+    """
     reading = snapshot.reading
     kinds = Counter(title.kind for title in snapshot.titles)
     return {
@@ -34,6 +37,7 @@ def list_status(snapshot: Snapshot, age: Freshness, address: str) -> dict[str, A
         "missing": reading.missing,
         "bound": reading.bound,
         "freshness": age.value,
+        "remembered": is_remembered,
         "manifestUrl": f"{address}/{snapshot.ref}/manifest.json",
         "installUrl": install_url(address, str(snapshot.ref)),
     }

@@ -32,7 +32,6 @@ Answers = Mapping[int, type[Schema] | str]
 Parameter = tuple[str, str, str]
 """Where it stands (``header`` or ``query``), its name, and its meaning."""
 _GUARDED: Final = {"jobs", "admin"}
-_STREAM: Final = "text/event-stream"
 _PATH_PARAMETERS: Final = {
     "type": "`movie` or `series`.",
     "card": "A card's id, `watchsync:` and its name.",
@@ -80,7 +79,7 @@ def takes(
     is_guarded, is_checked = tag in _GUARDED, bool(body or query or headers)
     statuses = {*errors, *_statuses(is_guarded=is_guarded, is_checked=is_checked, has_body=body is not None)}
     everywhere = [_IF_NONE_MATCH, _CORRELATION] if 304 in answers else [_CORRELATION]
-    responses = _responses(answers, sorted(statuses), is_stream=produces == _STREAM)
+    responses = _responses(answers, sorted(statuses))
 
     def mark(handler: H) -> H:
         docs(
@@ -146,11 +145,10 @@ def _parameter(place: str, name: str, meaning: str) -> dict[str, str]:
     return {"in": place, "name": name, "type": "string", "description": meaning}
 
 
-def _responses(answers: Answers, problems: Iterable[int], *, is_stream: bool) -> dict[int, dict[str, Any]]:
+def _responses(answers: Answers, problems: Iterable[int]) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for status, said in {**answers, **dict.fromkeys(problems, Problem)}.items():
-        is_streamed = is_stream and isinstance(said, str)
-        names = [*_sent_with(status, said, has_tag=304 in answers), *([] if is_streamed else ["X-Correlation-ID"])]
+        names = [*_sent_with(status, said, has_tag=304 in answers), "X-Correlation-ID"]
         headers = {name: {"type": "string", "description": _HEADERS[name]} for name in names}
         body = {"description": said} if isinstance(said, str) else {"schema": said, "description": _title(status, said)}
         found[status] = {**body, "headers": headers}

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from watchsync.api import events
-from watchsync.api.context import SETTINGS, SITE, public_url
+from watchsync.api.context import SITE
 from watchsync.api.list_status import install_url
 from watchsync.api.openapi import takes
 from watchsync.api.static_files import serve
 from watchsync.errors import InvalidRef
+from watchsync.http.context import SETTINGS, public_url
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
 

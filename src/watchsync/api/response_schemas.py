@@ -138,6 +138,9 @@ class ListStatus(_ListFacts):
     movies = fields.Integer(required=True)
     series = fields.Integer(required=True)
     freshness = fields.String(required=True, validate=validate.OneOf(["fresh", "stale"]))
+    remembered = fields.Boolean(
+        required=True, metadata={"description": "Redis is away: this is what was last seen, and there may be news."}
+    )
     manifest_url = fields.String(required=True)
     install_url = fields.String(required=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, missing, validate, validates_schema
 
 _LONGEST_REF = 2_000
 
@@ -16,6 +16,17 @@ class StrictBoolean(fields.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
+
+
+class Refused(fields.Raw):
+    """A field that the contract has and we do not yet: better refused than taken and not heeded."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **_: Any) -> Any:
+        """Refuse any value, even none."""
+        del attr, data
+        if value is missing:
+            return missing
+        raise ValidationError(str(self.metadata["description"]))
 
 
 class _ListRequest(Schema):
@@ -45,7 +56,10 @@ class JobRequest(_ListRequest):
         validate=validate.Length(1, _LONGEST_REF),
         metadata={"description": "In place of listRef."},
     )
-    callback_url = fields.URL(data_key="callbackUrl", schemes={"http", "https"}, require_tld=False)
+    callback_url = Refused(
+        data_key="callbackUrl",
+        metadata={"description": "Refused: there are no callbacks yet. Follow the job's events."},
+    )
 
 
 class SyncBody(_ListRequest):

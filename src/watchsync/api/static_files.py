@@ -52,7 +52,6 @@ def serve(request: web.Request, file: File) -> web.Response:
     """The file, or 304 for who has it."""
     etag = f'"{file.version}"'
     headers = {
-        "Access-Control-Allow-Origin": "*",
         "Cache-Control": _FOR_EVER if request.query.get("v") == file.version else _FOR_AN_HOUR,
         "Content-Type": file.content_type,
         "ETag": etag,

@@ -10,7 +10,7 @@ from aiohttp_apispec import validation_middleware
 from marshmallow import Schema, ValidationError, missing
 from webargs.aiohttpparser import AIOHTTPParser
 
-from watchsync.api.problems import FieldError, Invalid
+from watchsync.http.problems import FieldError, Invalid
 
 validated = validation_middleware
 """The middleware that puts a request's checked data under ``request["data"]``."""
@@ -18,8 +18,11 @@ validated = validation_middleware
 
 @web.middleware
 async def json_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A body must say that it is JSON, else it would be read as an empty one."""
+    """A body must say that it is JSON, else it would be read as an empty one; and it comes as it is, in no coding."""
     if request.can_read_body and request.method in {"POST", "PATCH", "PUT"}:
+        if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+            plain = {"Accept-Encoding": "identity"}
+            raise web.HTTPUnsupportedMediaType(text="Send the body without a Content-Encoding.", headers=plain)
         kind = request.content_type
         if kind != "application/json" and not kind.endswith("+json"):
             raise web.HTTPUnsupportedMediaType(text=f"Send JSON with Content-Type: application/json, not {kind}.")

@@ -35,6 +35,7 @@ class WholeResponse(web.Response):
         self._req = request
         self._payload_writer = writer = request._payload_writer  # noqa: SLF001 - a response is aiohttp's own business
         self._keep_alive = True
+        await request._prepare_hook(self)  # noqa: SLF001 - what the app's signals put into the headers
         length = b"" if self.status == 304 else b"Content-Length: %d\r\n" % len(self._whole_body)
         date = f"Date: {rfc822_formatted_time()}\r\n".encode()
         head = b"".join((_STATUS_LINE[self.status], self._own_headers, length, date, _written(self.headers), b"\r\n"))

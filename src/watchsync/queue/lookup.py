@@ -1,13 +1,13 @@
 """Which jobs are there, and how is this one doing?"""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from watchsync import keys
 from watchsync.errors import BadInput, JobNotFound
-from watchsync.job import FINISHED, Job, JobState
+from watchsync.job import Job, JobState
+from watchsync.queue.following import Following
 from watchsync.queue.listener import Listener
 from watchsync.queue.reads import Reads
 from watchsync.refs import ListRef
@@ -31,7 +31,7 @@ class Lookup:
 
     def __init__(self, reads: Reads, listener: Listener) -> None:
         self._reads = reads
-        self._listener = listener
+        self._following = Following(self.get, listener)
 
     async def get(self, job_id: str) -> Job:
         """The job with this id; raises JobNotFound."""
@@ -69,22 +69,10 @@ class Lookup:
     async def watch(self, job_id: str) -> AsyncIterator[AsyncIterator[Job]]:
         """Follow a job: as it is now, then after each change, until it has ended. Raises JobNotFound on entering.
 
-        Changes made by any process are seen; several quick ones may show as one.
+        Changes made by any process are seen; several quick ones may show as one. Each is read once for all who follow.
         """
-        changed = asyncio.Event()
-        async with self._listener.subscribe(keys.events(job_id), lambda _: changed.set()):
-            first = await self.get(job_id)
-            yield self._changes(first, changed)
-
-    async def _changes(self, job: Job, changed: asyncio.Event) -> AsyncIterator[Job]:
-        yield job
-        while job.state not in FINISHED:
-            await changed.wait()
-            changed.clear()
-            latest = await self.get(job.id)
-            if latest.seq > job.seq:
-                job = latest
-                yield job
+        async with self._following.follow(job_id) as changes:
+            yield changes
 
     async def _ids(self, ref: ListRef | None, cursor: str | None, count: int) -> list[str]:
         """Ids below ``cursor``, newest first. In one list's index the list stands before each id."""

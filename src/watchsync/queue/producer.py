@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import orjson
+
 from watchsync import keys
-from watchsync.errors import IdempotencyConflict, JobNotFound
+from watchsync.errors import BadInput, IdempotencyConflict, JobNotFound
 from watchsync.job import Job, NewJob
 from watchsync.metrics import Metrics
 from watchsync.queue.batcher import Batcher
-from watchsync.queue.protocol import SubmitAnswer
+from watchsync.queue.protocol import SubmitAnswer, new_job_fields
 from watchsync.queue.record import job_from
 from watchsync.queue.scripts import Scripts
 
@@ -36,7 +38,8 @@ class IdempotencyKey:
 
     def digest(self) -> str:
         """What stands in Redis instead of the caller's words."""
-        return hashlib.sha256(f"{self.scope}\n{self.key}".encode()).hexdigest()
+        words = f"{self.scope}\n{self.key}"  # a header may hold bytes that are no UTF-8
+        return hashlib.sha256(words.encode(errors="surrogateescape")).hexdigest()
 
 
 class Producer:
@@ -51,8 +54,9 @@ class Producer:
         """Submit a job, or join the list's active one. Safe to repeat with the same id.
 
         Jobs submitted at the same time share one command. Raises IdempotencyConflict when the key was used for another
-        request, and JobNotFound when the key's job is no longer kept.
+        request, JobNotFound when the key's job is no longer kept, and BadInput for text that no record can hold.
         """
+        _check_encodable(new)
         if idempotency is None:
             return await self._batched(new)
         (submitted,) = await self._submit([new], idempotency)
@@ -84,6 +88,14 @@ class Producer:
         for outcome, number in outcomes.items():
             self._metrics.jobs_submitted.labels(outcome=outcome).inc(number)
         return [_submitted(new, answer) for new, answer in zip(news, answers, strict=True)]
+
+
+def _check_encodable(new: NewJob) -> None:
+    """Fail before the job joins others: one that cannot be encoded would fail all that travel with it."""
+    try:
+        orjson.dumps(new_job_fields(new))
+    except orjson.JSONEncodeError as error:
+        raise BadInput(f"The job cannot be written down: {error}") from error
 
 
 def _submitted(new: NewJob, answer: SubmitAnswer) -> Submitted:

@@ -16,6 +16,10 @@ from watchsync.stremio.orders import sort_among_genres, sort_of
 from watchsync.titles import Kind
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
+_END: Final = re.compile(r"(?:\.json)?/*$", re.IGNORECASE)
+_NO_VALUE: Final = frozenset({"", "undefined", "null", "nan", "none", "false"})
+"""What a program writes where it has no value."""
+_ANY_GENRE: Final = frozenset({"all", "any", "all genres", "any genre", "*", "default"})
 _FURTHEST: Final = 10**9
 _LONGEST_VALUE: Final = 200
 COMBINED: Final = ("imdb", "all")
@@ -56,28 +60,29 @@ def read_catalog_path(raw: str, ref: ListRef) -> CatalogRequest:
     """Read ``{type}/{id}.json`` or ``{type}/{id}/{extra}.json``, still percent-encoded.
 
     Raises UnknownCatalog, and BadInput for a ``skip`` that is no whole number. Extras that we do not know and
-    orders that we do not offer (any more) are passed over: an installed manifest may be old.
+    orders that we do not offer (any more) are passed over: an installed manifest may be old. So are capitals, a slash
+    at the end, and the words by which a client says that it has no value.
     """
-    type_, _, rest = raw.removesuffix(".json").partition("/")
+    type_, _, rest = _END.sub("", raw).partition("/")
     catalog_id, _, extra = rest.partition("/")
-    kind = _kind(unquote(type_), unquote(catalog_id), ref)
+    known_type, kind = _kind(unquote(type_).lower(), unquote(catalog_id).lower(), ref)
     extras = _extras(extra)
     genre, sort = extras.get("genre", ""), sort_of(extras.get("sort", ""))
     if in_place_of_genre := sort_among_genres(genre):
         genre, sort = "", sort or in_place_of_genre
     query = Query(
         kind=kind,
-        genre=genre or None,
+        genre=_genre(genre),
         search=extras.get("search", "").strip() or None,
         sort=sort or Sort.ADDED,
     )
-    return CatalogRequest(unquote(type_), query, _skip(extras.get("skip", "0")))
+    return CatalogRequest(known_type, query, _skip(extras.get("skip", "0")))
 
 
-def _kind(type_: str, catalog_id: str, ref: ListRef) -> Kind | None:
+def _kind(type_: str, catalog_id: str, ref: ListRef) -> tuple[str, Kind | None]:
     for end, (types, kind) in KINDS.items():
         if catalog_id == f"{ref}-{end}" and type_ in types:
-            return kind
+            return type_, kind
     known = ", ".join(f"{types[0]}/{ref}-{end}" for end, (types, _) in KINDS.items())
     shown = f"{type_}/{catalog_id}"[:_LONGEST_VALUE]
     raise UnknownCatalog(f"Unknown catalog '{shown}'. This list has {known}.")
@@ -88,8 +93,15 @@ def _extras(extra: str) -> dict[str, str]:
     return {unquote(name): unquote(value)[:_LONGEST_VALUE] for name, _, value in pairs}
 
 
+def _genre(given: str) -> str | None:
+    text = given.strip()
+    return None if text.lower() in _NO_VALUE | _ANY_GENRE else text
+
+
 def _skip(given: str) -> int:
     text = given.strip()
+    if text.lower() in _NO_VALUE:
+        return 0
     if not _WHOLE.fullmatch(text):
         raise BadInput(f"skip must be a whole number, not '{text[:40]}'")
     if len(text) > len(str(_FURTHEST)):

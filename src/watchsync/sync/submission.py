@@ -29,6 +29,8 @@ class SyncRequest:
     force: bool = False
     """Sync in any case, and read the list even if nothing seems to have changed."""
     callback_url: str | None = None
+    budget_key: str | None = None
+    """Whom the budget of new lists is charged to: the address that asks; ``None`` for who has none."""
     correlation_id: str | None = None
     idempotency: IdempotencyKey | None = None
 

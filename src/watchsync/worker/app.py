@@ -10,9 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 
-from aiohttp import web
-
-from watchsync import logs
+from watchsync import logs, probes
 from watchsync.availability import RedisAvailability
 from watchsync.browser import memory
 from watchsync.browser.launcher import Launcher
@@ -24,7 +22,6 @@ from watchsync.errors import MemoryExhausted, WatchsyncError
 from watchsync.imdb.browser_reader import CHECK_PLACES
 from watchsync.imdb.strategies import Strategies
 from watchsync.metrics import Metrics
-from watchsync.probes import routes
 from watchsync.queue.consumer import Consumer
 from watchsync.queue.listener import Listener
 from watchsync.redis_client import Client, connect
@@ -78,7 +75,7 @@ async def serve_worker(
         await stack.enter_async_context(duties.keeping("memory guard", watch))
         if probe_port is not None:
             report = WorkerHealth(availability, pool, strategies, worker, guard, duties)
-            await stack.enter_async_context(_probes(settings.host, probe_port, report, metrics))
+            await stack.enter_async_context(probes.serving(settings, probe_port, report, metrics))
         await stack.enter_async_context(serving_queue(worker, leave))
         _spare_what_stays()
         _log.info("worker.started", consumer=consumer.consumer, slots=_slots(settings))
@@ -157,16 +154,3 @@ async def _leave(consumer: Consumer) -> None:
         await consumer.deregister()
     except WatchsyncError as error:
         _log.info("deregistration.failed", why=str(error))
-
-
-@asynccontextmanager
-async def _probes(host: str, port: int, report: WorkerHealth, metrics: Metrics) -> AsyncIterator[None]:
-    app = web.Application()
-    app.add_routes(routes(report, metrics))
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        yield
-    finally:
-        await runner.cleanup()

@@ -1,14 +1,20 @@
 """The app on a real Redis, asked over loopback."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
+from aiohttp import web
 
 from builders import reading
 from steered_consumer import SteeredConsumer
 from watchsync.api.app import create_app
 from watchsync.catalog.store import SnapshotStore
+from watchsync.http.connections import Connections, Limits
+from watchsync.http.server import serving
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
 from watchsync.queue.queue import Queue, open_queue
@@ -76,3 +82,28 @@ async def lonely(metrics, aiohttp_client, tmp_path):
             create_app(load(), metrics, queue, SnapshotStore(client), BreakerMonitor(client, {}))
         )
     await client.aclose()
+
+
+@dataclass
+class Served:
+    """The API as it is really served: its port, what watches its connections, and its app."""
+
+    port: int
+    connections: Connections
+    app: web.Application
+
+
+@pytest.fixture
+async def served(client, metrics, queue):
+    """Serve the API with some settings on a port of its own."""
+    async with AsyncExitStack() as stack:
+
+        async def serve(limits: Limits | None = None, clock=monotonic, **given) -> Served:
+            settings = load(**given)
+            breakers = BreakerMonitor(client, hosts(settings))
+            app = create_app(settings, metrics, queue, SnapshotStore(client), breakers)
+            connections = Connections(settings.trusted_proxies, limits, clock)
+            runner = await stack.enter_async_context(serving(app, "127.0.0.1", 0, connections))
+            return Served(runner.addresses[0][1], connections, app)
+
+        yield serve

@@ -13,11 +13,12 @@ from openapi_spec_validator import OpenAPIV2SpecValidator
 
 from watchsync import keys
 from watchsync.api import static_files
+from watchsync.api.streams import STREAMS
 from watchsync.job import Completed, Dead, JobError, Progress
 
 REDOC = "b8e4317a1942803663bac151eed6f028f6b75fd03b48642ef7f5411881b46f6b"
 """What scripts/vendor_docs prints for redoc 2.5.4."""
-STREAMS = {"/jobs/{id}/events", "/api/sync/{id}/events"}
+STREAMED = ("/jobs/{id}/events", "/api/sync/{id}/events")
 
 
 @pytest.fixture
@@ -221,6 +222,9 @@ async def test_answers_are_as_described(api, described, client, consumer, store_
     await truth.ask_everything()
     for _ in range(20):
         await truth.ask("POST", "/api/sync", json={"listRef": "ur9", "forceRefresh": True})
+    api.app[STREAMS]._per_address = 0
+    for path in STREAMED:
+        await truth.ask("GET", path, 429)
     missed = {key: truth.promised(*key) - seen - OTHERWISE for key, seen in truth.seen.items() if key[1] != "head"}
     assert {key: statuses for key, statuses in missed.items() if statuses} == {}
 
@@ -235,7 +239,8 @@ async def test_without_a_token_what_needs_one_is_refused_as_described(guarded, d
 async def test_an_address_that_is_not_allowed_is_refused_everywhere_as_described(opened, described):
     truth = Truth(await opened(allowed_ips="10.0.0.0/8"), described)
     await truth.ask_everything()
-    assert {status for seen in truth.seen.values() for status in seen} == {403}
+    let_in = {path for (path, _), seen in truth.seen.items() if seen != {403}}
+    assert let_in == {"/livez"}  # a container asks itself
 
 
 async def test_without_redis_answers_are_as_described(lonely, described):

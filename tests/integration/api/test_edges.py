@@ -31,7 +31,7 @@ async def problem(answer, status):
         ({"listRef": 7}, "/listRef", "string"),
         ({"listRef": "ur1", "forceRefresh": "yes"}, "/forceRefresh", "boolean"),
         ({"listRef": "ur1", "surprise": 1}, "/surprise", "Unknown"),
-        ({"listRef": "ur1", "callbackUrl": "ftp://x"}, "/callbackUrl", "URL"),
+        ({"listRef": "ur1", "callbackUrl": "https://x.org"}, "/callbackUrl", "no callbacks yet"),
         ({"listRef": "u" * 3000}, "/listRef", "Length"),
         ({"listRef": "ur1", "json": 1}, "/json", "Unknown"),
         ({"listRef": "ur1", "a/b~c": 1}, "/a~1b~0c", "Unknown"),

@@ -137,3 +137,49 @@ async def test_one_address_cannot_ask_without_end(api):
     assert statuses[:20] == [202] * 20
     assert last.status == 429
     assert int(last.headers["Retry-After"]) > 0
+
+
+async def finish(consumer, outcome):
+    await consumer.settle((await consumer.take(1)).deliveries[0], outcome, patience_seconds=1)
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/api/sync"])
+@pytest.mark.parametrize("end", ["dead", "cancelled", "delayed", "running", "waiting"])
+async def test_completed_is_never_paired_with_the_id_of_a_job_that_is_not(
+    api, consumer, store_snapshot, queue, path, end
+):
+    await store_snapshot()
+    job_id = (await (await posted(api, listRef="ur1", forceRefresh=True)).json())["jobId"]
+    if end == "dead":
+        await finish(consumer, Dead(ERROR))
+    elif end == "cancelled":
+        await queue.producer.cancel(job_id)
+    elif end == "delayed":
+        await finish(consumer, RetryAt(60, ERROR))
+    elif end == "running":
+        await consumer.take(1)
+    body = await (await api.post(path, json={"listRef": "ur1"})).json()
+    assert (body["status"], body["jobId"]) == ("completed", None)
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/api/sync"])
+async def test_completed_is_paired_with_the_job_that_completed(api, consumer, store_snapshot, path):
+    job_id = (await (await posted(api, listRef="ur1")).json())["jobId"]
+    await finish(consumer, Completed())
+    await store_snapshot()
+    body = await (await api.post(path, json={"listRef": "ur1"})).json()
+    assert (body["status"], body["jobId"]) == ("completed", job_id)
+
+
+async def test_a_forced_sync_without_a_token_is_for_one_list_once_in_ten_minutes(guarded):
+    async def forced(ref: str, **headers: str) -> int:
+        answer = await guarded.post("/api/sync", json={"listRef": ref, "forceRefresh": True}, headers=headers)
+        assert answer.status == 202 or answer.headers["Retry-After"] == "600"
+        return answer.status
+
+    assert [await forced("ur1"), await forced("UR1"), await forced("ur2")] == [202, 429, 202]
+    wrong = {"Authorization": "Bearer wrong-secret-of-16"}
+    reader = {"Authorization": "Bearer r-secret-of-16-chars"}
+    writer = {"Authorization": "Bearer w-secret-of-16-chars"}
+    assert [await forced("ur1", **each) for each in (wrong, reader, writer)] == [429, 429, 202]
+    assert (await guarded.post("/api/sync", json={"listRef": "ur1"})).status == 202

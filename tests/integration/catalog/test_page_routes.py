@@ -73,6 +73,20 @@ async def test_the_facts_of_a_list_say_what_it_holds_and_how_fresh_it_is(world: 
     assert (await (await world.client.get("/api/lists/ur12345678")).json())["titles"] == 7
 
 
+async def test_the_status_of_a_list_says_when_redis_is_away(world: Any):
+    assert (await world.client.get("/api/lists/ur12345678")).status == 404
+    world.store.away = True
+    assert (await world.client.get("/api/lists/ur12345678")).status == 503
+    world.store.away = False
+
+
+async def test_a_status_that_is_remembered_says_so(world: Any):
+    world.store.hold(snapshot())
+    assert (await (await world.client.get("/api/lists/ur12345678")).json())["remembered"] is False
+    world.store.away = True
+    assert (await (await world.client.get("/api/lists/ur12345678")).json())["remembered"] is True
+
+
 async def test_the_state_of_a_sync_is_open_to_who_holds_its_id(world: Any):
     world.queue.put(job(JobState.DELAYED, error=JobError("throttled", "Wait.")))
     answer = await world.client.get("/api/sync/01JOB")

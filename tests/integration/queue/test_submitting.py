@@ -218,3 +218,31 @@ async def test_records_of_finished_jobs_expire(client, metrics, hire):
             await short.lookup.get(job.id)
     assert await client.zcard(keys.FINISHED) == 0
     assert await client.zcard(keys.CREATED) == 0
+
+
+NOT_TEXT = ["\ud800", "\udfff", "a\udc00b", "\udcff" * 60, "https://x.org/\ud83d", "\udc00\ud800"]
+
+
+@pytest.mark.parametrize("text", NOT_TEXT, ids=ascii)
+@pytest.mark.parametrize("field", ["callback_url", "correlation_id"])
+async def test_a_job_that_no_record_can_hold_fails_alone(queue, submit, field, text):
+    bad = NewJob(id="bad", ref=ListRef.parse("ur99"), **{field: text})
+    answers = await asyncio.gather(
+        *(submit(f"ur{number}") for number in range(1, 31)),
+        queue.producer.submit(bad),
+        *(submit(f"ur{number}") for number in range(31, 61)),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [BadInput]
+    assert (await queue.gauges.depth()).waiting == 60
+
+
+@pytest.mark.parametrize(
+    "scope", ["Bearer \udcff", "\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape"), ""]
+)
+async def test_an_idempotency_key_may_belong_to_whoever_sends_any_bytes(queue, scope):
+    key = IdempotencyKey(scope, "once", "fingerprint")
+    jobs = [
+        await queue.producer.submit(NewJob(id=id_, ref=ListRef.parse("ur1")), idempotency=key) for id_ in ("one", "two")
+    ]
+    assert {submitted.job.id for submitted in jobs} == {"one"}

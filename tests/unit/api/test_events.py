@@ -40,7 +40,7 @@ async def silent() -> AsyncIterator[Job]:
 
 async def test_a_client_that_goes_away_leaves_no_task_behind():
     before = asyncio.all_tasks()
-    stream = _until_stopped(silent(), asyncio.Event())
+    stream = _until_stopped(silent(), asyncio.Event().wait())
     waiting = asyncio.create_task(anext(stream))
     while len(asyncio.all_tasks()) < len(before) + 3:
         await asyncio.sleep(0)

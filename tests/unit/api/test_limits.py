@@ -3,11 +3,11 @@
 import pytest
 
 from watchsync.api.limits import Limits
-from watchsync.api.problems import NotAllowed
+from watchsync.http.problems import NotAllowed
 
 
 async def test_each_key_has_a_limit_of_its_own():
-    limits = Limits(per_minute=2)
+    limits = Limits(2)
     for key in ("one", "two", "one", "two"):
         await limits.take(key)
     for key in ("one", "two"):
@@ -17,7 +17,7 @@ async def test_each_key_has_a_limit_of_its_own():
 
 
 async def test_the_key_unused_longest_is_forgotten_first():
-    limits = Limits(per_minute=1, max_keys=2)
+    limits = Limits(1, max_keys=2)
     await limits.take("one")
     await limits.take("two")
     with pytest.raises(NotAllowed):
@@ -26,3 +26,11 @@ async def test_the_key_unused_longest_is_forgotten_first():
     await limits.take("two")
     with pytest.raises(NotAllowed):
         await limits.take("three")
+
+
+async def test_a_limit_may_be_for_another_time_than_a_minute():
+    limits = Limits(1, seconds=600)
+    await limits.take("one")
+    with pytest.raises(NotAllowed) as caught:
+        await limits.take("one")
+    assert caught.value.headers == {"Retry-After": "600"}

@@ -73,9 +73,10 @@ def test_only_a_completed_job_has_a_result():
 
 def test_the_status_of_a_list_counts_and_links():
     held = snapshot()
-    status = list_status(held, Freshness.STALE, "https://watchsync.example")
+    status = list_status(held, Freshness.STALE, "https://watchsync.example", is_remembered=True)
     assert status["titles"] == status["movies"] + status["series"] == len(held.titles)
     assert status["freshness"] == "stale"
+    assert status["remembered"]
     assert status["manifestUrl"] == f"https://watchsync.example/{held.ref}/manifest.json"
     assert status["installUrl"] == f"stremio://watchsync.example/{held.ref}/manifest.json"
 

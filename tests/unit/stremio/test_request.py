@@ -51,7 +51,7 @@ def test_ratings_have_catalogs_of_their_own():
     assert read_catalog_path("movie/ur12345678-ratings-movies.json", ref).query.kind is Kind.MOVIE
 
 
-@pytest.mark.parametrize("skip", ["abc", "1.5", "1_0", "", "%D9%A1", "1e3"])
+@pytest.mark.parametrize("skip", ["abc", "1.5", "1_0", "%D9%A1", "1e3", "0x10", "1,000", "undefinedly"])
 def test_a_skip_that_is_no_whole_number_is_refused(skip: str):
     with pytest.raises(BadInput, match="skip must be a whole number"):
         read_catalog_path(f"imdb/ur12345678-all/skip={skip}.json", REF)

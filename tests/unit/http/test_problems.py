@@ -3,11 +3,12 @@
 import orjson
 import pytest
 from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong, TransferEncodingError
 from aiohttp.test_utils import make_mocked_request
 
 from watchsync import errors
-from watchsync.api.context import CORRELATION
-from watchsync.api.problems import FieldError, Invalid, NotAllowed, problems
+from watchsync.http.context import CORRELATION
+from watchsync.http.problems import BodyTooSlow, FieldError, Invalid, NotAllowed, problems
 
 
 async def answer_to(error: Exception) -> web.Response:
@@ -44,6 +45,13 @@ def body_of(answer: web.Response) -> dict:
         (web.HTTPMethodNotAllowed("PUT", {"GET", "POST"}), 405),
         (web.HTTPRequestEntityTooLarge(64, 65), 413),
         (ValueError("a secret"), 500),
+        (web.HTTPExpectationFailed(), 417),
+        (NotAllowed(403, "A surrogate: \ud800"), 403),
+        (Invalid([FieldError("/\udcff", "\ud800")]), 422),
+        (BodyTooSlow(), 408),
+        (LineTooLong(b"Authorization: Bearer secret"), 431),
+        (TransferEncodingError("broken"), 400),
+        (web.RequestPayloadError(), 400),
     ],
 )
 async def test_every_error_is_a_problem_with_its_status(error, status):
@@ -74,6 +82,15 @@ async def test_what_helps_the_caller_is_said_in_headers():
 
 async def test_nothing_of_our_inside_is_told():
     assert b"a secret" not in (await answer_to(ValueError("a secret"))).body
+
+
+async def test_what_was_sent_is_not_told():
+    assert b"secret" not in (await answer_to(LineTooLong(b"Authorization: Bearer secret"))).body
+
+
+async def test_who_is_gone_is_not_answered():
+    with pytest.raises(ConnectionResetError):
+        await answer_to(ConnectionResetError())
 
 
 async def test_what_is_no_error_passes():
