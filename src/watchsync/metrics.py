@@ -69,7 +69,9 @@ class Metrics:
                     "failover",
                     "busy",
                     "locked-out",
+                    "limited",
                     "refused",
+                    "unknown",
                 )
             },
         )

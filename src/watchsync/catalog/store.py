@@ -1,12 +1,10 @@
 """Where do snapshots live in Redis?"""
 
 import asyncio
-from collections.abc import Awaitable
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from watchsync import keys, logs
-from watchsync.availability import UNAVAILABLE
 from watchsync.catalog.codec import (
     HEAD_BYTES,
     PART_BYTES,
@@ -17,9 +15,8 @@ from watchsync.catalog.codec import (
     encode,
     read_head,
 )
-from watchsync.errors import RedisUnavailable
 from watchsync.job import Write
-from watchsync.redis_client import Client
+from watchsync.redis_client import Client, answered
 from watchsync.refs import ListRef
 from watchsync.snapshot import Snapshot
 
@@ -41,7 +38,7 @@ class SnapshotStore:
 
     async def stamp(self, ref: ListRef) -> str | None:
         """What the stored snapshot's contents go by, at the price of one small read; raises RedisUnavailable."""
-        head = await _answer(self._client.getrange(keys.snapshot(ref), 0, HEAD_BYTES - 1))
+        head = await answered(self._client.getrange(keys.snapshot(ref), 0, HEAD_BYTES - 1))
         return None if not head else _stamp(head)
 
     async def load(self, ref: ListRef) -> Snapshot | None:
@@ -51,7 +48,7 @@ class SnapshotStore:
 
     async def load_stamped(self, ref: ListRef) -> tuple[str, Snapshot] | None:
         """The snapshot together with its stamp."""
-        stored = cast("bytes | None", await _answer(self._client.get(keys.snapshot(ref))))
+        stored = cast("bytes | None", await answered(self._client.get(keys.snapshot(ref))))
         if not stored:
             return None
         try:
@@ -78,7 +75,7 @@ class SnapshotStore:
     async def _parts(self, ref: ListRef, head: Head) -> list[bytes]:
         parts: list[bytes] = []
         for number in range(head.parts):
-            part = await _answer(self._client.get(keys.snapshot_part(ref, head.stamp, number)))
+            part = await answered(self._client.get(keys.snapshot_part(ref, head.stamp, number)))
             if part is None:
                 raise Unreadable(f"part {number} of {head.parts} is missing")
             parts.append(part)
@@ -88,24 +85,24 @@ class SnapshotStore:
         """Store the parts; a register remembers them, so that those of earlier snapshots can be dropped."""
         register = keys.snapshot_parts(ref)
         name = f"{encoded.stamp}:{len(encoded.parts)}"
-        await _answer(self._client.zadd(register, {name: at.timestamp()}))
-        await _answer(self._client.expire(register, TTL_SECONDS))
+        await answered(self._client.zadd(register, {name: at.timestamp()}))
+        await answered(self._client.expire(register, TTL_SECONDS))
         for number, part in enumerate(encoded.parts):
             key = keys.snapshot_part(ref, encoded.stamp, number)
-            await _answer(self._client.set(key, part, ex=TTL_SECONDS))
+            await answered(self._client.set(key, part, ex=TTL_SECONDS))
         await self._drop_abandoned(ref, at)
 
     async def _drop_abandoned(self, ref: ListRef, at: datetime) -> None:
         register = keys.snapshot_parts(ref)
         current = await self.stamp(ref)
         oldest = at.timestamp() - _ABANDONED_SECONDS
-        for name in await _answer(self._client.zrangebyscore(register, "-inf", oldest)):
+        for name in await answered(self._client.zrangebyscore(register, "-inf", oldest)):
             stamp, _, count = name.decode().partition(":")
             if stamp == current:
                 continue
             for number in range(int(count)):
-                await _answer(self._client.delete(keys.snapshot_part(ref, stamp, number)))
-            await _answer(self._client.zrem(register, name))
+                await answered(self._client.delete(keys.snapshot_part(ref, stamp, number)))
+            await answered(self._client.zrem(register, name))
 
 
 def _stamp(head: bytes) -> str | None:
@@ -119,10 +116,3 @@ async def _decoded(stored: bytes, parts: list[bytes]) -> Snapshot:
     if len(stored) + sum(map(len, parts)) > _IN_THREAD_BYTES:
         return await asyncio.to_thread(decode, stored, parts)
     return decode(stored, parts)
-
-
-async def _answer(command: Awaitable[Any] | Any) -> Any:
-    try:
-        return await command
-    except UNAVAILABLE as error:
-        raise RedisUnavailable from error

@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from watchsync import logs
-from watchsync.availability import UNAVAILABLE
 from watchsync.redis_client import Client, as_connection_error
+from watchsync.redis_errors import UNAVAILABLE
 from watchsync.retry import GrowingPause
 
 Callback = Callable[[bytes | None], None]
