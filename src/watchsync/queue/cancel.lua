@@ -9,7 +9,7 @@ if not may(job, 'cancelled') then
 end
 if job.state == 'running' then
   record_attempt(job, 'cancelled')
-  redis.call('PUBLISH', CONTROL, job.id)
+  tell(CONTROL, job.id)
 end
 if job.state == 'delayed' then
   redis.call('ZREM', DELAYED, job.id)
@@ -17,4 +17,4 @@ else
   withdraw(job)
 end
 finish(job, 'cancelled')
-return { 'cancelled', redis.call('HGET', JOBS, job.id) }
+return answer({ 'cancelled', redis.call('HGET', JOBS, job.id) })

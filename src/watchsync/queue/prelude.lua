@@ -18,6 +18,25 @@ local MOVES = {
 local clock = redis.call('TIME')
 local NOW = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
+-- Messages go out when all is written, each once: a user who may write but not publish gets the whole of a script.
+local outbox, told = {}, {}
+
+local function tell(channel, message)
+  local name = channel .. ' ' .. message
+  if not told[name] then
+    told[name] = true
+    table.insert(outbox, { channel, message })
+  end
+end
+
+-- The end of every script that tells something: publish, and answer.
+local function answer(reply)
+  for _, message in ipairs(outbox) do
+    redis.pcall('PUBLISH', message[1], message[2])
+  end
+  return reply
+end
+
 local function load_job(id)
   local text = redis.call('HGET', JOBS, id)
   return text and cjson.decode(text)
@@ -28,7 +47,7 @@ local function announce(job)
   job.seq = job.seq + 1
   local text = cjson.encode(job)
   redis.call('HSET', JOBS, job.id, text)
-  redis.call('PUBLISH', EVENTS .. job.id, job.seq)
+  tell(EVENTS .. job.id, job.seq)
   return text
 end
 
@@ -45,7 +64,7 @@ local function move(job, state)
 end
 
 local function wake()
-  redis.call('PUBLISH', WAKE, '1')
+  tell(WAKE, '1')
 end
 
 local function lane_of(job)

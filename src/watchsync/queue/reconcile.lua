@@ -50,4 +50,4 @@ for index = 1, #reply[2], 2 do
   end
 end
 redis.call('HSET', CLOCKS, 'reconcile', reply[1])
-return { looked, reconciled, reply[1] == '0' and 1 or 0 }
+return answer({ looked, reconciled, reply[1] == '0' and 1 or 0 })

@@ -19,4 +19,4 @@ job.finished = nil
 enqueue(job)
 local text = announce(job)
 wake()
-return { 'requeued', text }
+return answer({ 'requeued', text })

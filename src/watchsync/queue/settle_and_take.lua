@@ -42,10 +42,10 @@ if #verdicts + #taker.records > 0 then
   for _ in pairs(taker.held) do
     holding = holding + 1
   end
-  redis.call('PUBLISH', LEASES, taker.consumer .. ' ' .. holding)
+  tell(LEASES, taker.consumer .. ' ' .. holding)
 end
-return {
+return answer({
   from_now(redis.call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]),
   from_now(redis.call('HGET', CLOCKS, 'leases')),
   reclaimed, holders(), verdicts, taker.records,
-}
+})

@@ -83,4 +83,4 @@ end
 if has_work then
   wake()
 end
-return out
+return answer(out)
