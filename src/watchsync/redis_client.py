@@ -175,6 +175,7 @@ def _patient(patience_seconds: float) -> Callable[[Callable[[], Awaitable[Any]]]
         max_time=patience_seconds,
         max_value=_LONGEST_PAUSE_OF_A_CALL_SECONDS,
         factor=_FIRST_PAUSE_SECONDS,
+        giveup=lambda error: isinstance(error, CommandRefused) and error.is_alone,
         logger=None,
     )
     async def patient(call: Callable[[], Awaitable[Any]]) -> Any:

@@ -1,6 +1,9 @@
 -- Cancel an active job, for good. The worker of a running one is told on the control channel.
--- ARGV[10] id. Answers {verdict, record}; the verdict is cancelled, illegal or missing.
-local job = load_job(ARGV[10])
+-- ARGV[10] id. Answers {verdict, record}; the verdict is cancelled, illegal, missing or newer.
+local job, newer = load_job(ARGV[10])
+if newer then
+  return { 'newer', '' }
+end
 if not job then
   return { 'missing', '' }
 end
