@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from watchsync.job import Completed, Job
 from watchsync.metrics import Metrics
 from watchsync.queue.consumer import Consumer
-from watchsync.queue.listener import Listener
+from watchsync.queue.listener import POLL_SECONDS, Listener
 from watchsync.redis_client import connect
 from watchsync.worker.attempt import Run
 from watchsync.worker.loop import Worker
@@ -34,13 +34,19 @@ class BlockedWork:
 
 @asynccontextmanager
 async def running_worker(
-    url: str, run: Run, name: str = "w1", *, slots: int = 2, lease_seconds: float = 30
+    url: str,
+    run: Run,
+    name: str = "w1",
+    *,
+    slots: int = 2,
+    lease_seconds: float = 30,
+    poll_seconds: float = POLL_SECONDS,
 ) -> AsyncIterator[None]:
     """A worker on the Redis at ``url``; on exit it hands back what still runs."""
     client = connect(url)
     metrics = Metrics()
     stop = asyncio.Event()
-    async with Listener(client) as listener:
+    async with Listener(client, poll_seconds=poll_seconds) as listener:
         consumer = Consumer(client, metrics, consumer=name, lease_seconds=lease_seconds, max_attempts=3)
         rng = random.Random(1)
         worker = Worker(consumer, listener, run, metrics, slots=slots, deadline_seconds=60, drain_seconds=0, rng=rng)

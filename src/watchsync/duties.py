@@ -10,6 +10,7 @@ from watchsync.retry import GrowingPause
 
 Duty = Callable[[], Awaitable[None]]
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0
+_CANCEL_AGAIN_SECONDS = 0.5
 _log = logs.get(__name__)
 
 
@@ -36,8 +37,9 @@ class Duties:
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.wait({task})
+            while not task.done():  # redis-py can swallow a cancellation while it connects
+                task.cancel()
+                await asyncio.wait({task}, timeout=_CANCEL_AGAIN_SECONDS)
 
     async def _keep(self, name: str, duty: Duty) -> None:
         pause = GrowingPause(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)

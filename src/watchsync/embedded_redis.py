@@ -17,9 +17,9 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from watchsync import logs
-from watchsync.availability import UNAVAILABLE
 from watchsync.errors import EmbeddedRedisFailed
 from watchsync.redis_client import connect
+from watchsync.redis_errors import UNAVAILABLE
 from watchsync.retry import GrowingPause
 
 INSTALL_HINT = (

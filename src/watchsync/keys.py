@@ -30,6 +30,10 @@ FINISHED = f"{PREFIX}finished"
 """Sorted set: finished jobs (id and list) by the time at which their records expire."""
 CLOCKS = f"{PREFIX}clocks"
 """Hash of small facts that workers share, such as when the next lease may run out."""
+QUARANTINE = f"{PREFIX}quarantine"
+"""Stream: records that could not be read, with their ids and why; as many as there may be dead letters."""
+NEWER = f"{PREFIX}newer"
+"""Sorted set: ids of jobs that only a newer version can work on, by the version of their records."""
 WAKE = f"{PREFIX}wake"
 """Channel: there may be work."""
 CONTROL = f"{PREFIX}control"
@@ -52,6 +56,11 @@ def idempotency(digest: str) -> str:
 def snapshot(ref: ListRef) -> str:
     """The believed snapshot of one list, compressed."""
     return f"{PREFIX}snapshot:{ref}"
+
+
+def snapshot_beside(ref: ListRef, form: int) -> str:
+    """A snapshot of an older form, where a newer program's stands in the snapshot's own place."""
+    return f"{PREFIX}snapshot:{ref}:{form}"
 
 
 def snapshot_part(ref: ListRef, stamp: str, number: int) -> str:

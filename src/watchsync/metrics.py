@@ -49,7 +49,7 @@ class Metrics:
         self.queue_jobs = self._gauge(
             "queue_jobs",
             "Jobs by state, as last seen.",
-            {"state": ("waiting", "delayed", "running", "dead")},
+            {"state": ("waiting", "delayed", "running", "dead", "quarantined")},
         )
         self.oldest_waiting_seconds = self._gauge(
             "oldest_waiting_seconds", "Age of the oldest job that waits to be taken."
@@ -69,7 +69,9 @@ class Metrics:
                     "failover",
                     "busy",
                     "locked-out",
+                    "limited",
                     "refused",
+                    "unknown",
                 )
             },
         )

@@ -15,19 +15,22 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from watchsync import keys
-from watchsync.availability import UNAVAILABLE, CommandRefused, Reason, RedisAvailability, reason_of
-from watchsync.errors import RedisUnavailable
+from watchsync.availability import RedisAvailability
+from watchsync.errors import RedisRefused, RedisUnavailable
+from watchsync.redis_errors import UNAVAILABLE, CommandRefused, Reason, is_certain, reason_of
+from watchsync.retry import GrowingPause
 
 Answer = TypeVar("Answer")
 
 SOCKET_TIMEOUT_SECONDS = 10.0
 _CONNECT_TIMEOUT_SECONDS = 5.0
+_ANY_ERROR: tuple[type[Exception], ...] = (RedisError, *UNAVAILABLE)
 _CONNECTIONS = 32
 """Of one process; who finds all of them busy waits for one."""
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
 _LONGEST_PAUSE_OF_A_CALL_SECONDS = 5.0
-_PROBE = ("SET", keys.PROBE, "1", "EX", 60)
+_PROBE = ("EVAL", "return redis.call('SET', KEYS[1], '1', 'EX', 60)", 1, keys.PROBE)
 
 
 @contextmanager
@@ -42,55 +45,74 @@ def as_connection_error() -> Iterator[None]:
 class _Observed:
     """What we add to redis-py's clients: ``availability`` learns how each command went; an outage is probed.
 
-    The probe is a single small write: it meets whatever would stop the queue's scripts.
+    The probe is a script with one small write, which meets whatever would stop the queue's scripts.
     """
 
     availability: RedisAvailability
     _probing: asyncio.Task[None] | None = None
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send one command."""
+        """Send one command. Where the server does not do it, raises one of UNAVAILABLE."""
         try:
-            with as_connection_error():
-                answer = await super().execute_command(*args, **options)  # type: ignore[misc]
-        except (RedisError, OSError) as error:
-            await self.observe_error(error)
-            if reason_of(error) and not isinstance(error, UNAVAILABLE):
-                raise CommandRefused(str(error)) from error
+            answer = await self._send(*args, **options)
+        except _ANY_ERROR as error:
+            if await self.observe_error(error) and not isinstance(error, UNAVAILABLE):
+                raise CommandRefused(str(error), is_alone=not self.availability.is_down) from error
             raise
         self.availability.record_success()
         return answer
 
-    async def aclose(self, *args: Any) -> None:
-        """Close every connection."""
-        while self._probing and not self._probing.done():
-            self._probing.cancel()
-            await asyncio.wait({self._probing}, timeout=1)
-        await super().aclose(*args)  # type: ignore[misc]
+    async def observe_error(self, error: Exception) -> Reason | None:
+        """Take note of a failure and answer its reason; an answer that only the caller understands is none.
 
-    async def observe_error(self, error: Exception) -> None:
-        """Take note of a failure; an answer that only the caller understands is none."""
+        Where only this command may be at fault, a probe decides whether it is an outage.
+        """
         reason = reason_of(error)
         if reason is None:
-            return
-        self.availability.record_failure(reason, error)
+            return None
+        is_outage = is_certain(reason) or (reason is not Reason.REFUSED and not await self._answers_probe())
+        self.availability.record_failure(reason, error, is_outage=is_outage)
         if reason is Reason.READ_ONLY:
             await self._drop_connections()
         if self.availability.is_down and (self._probing is None or self._probing.done()):
             self._probing = asyncio.create_task(self._probe(), name="redis probe")
+        return reason
+
+    async def aclose(self, *args: Any) -> None:
+        """Close every connection."""
+        await self._stop_probing()
+        await super().aclose(*args)  # type: ignore[misc]
+
+    async def _stop_probing(self) -> None:
+        """End the probe of an outage that outlasts us."""
+        while self._probing and not self._probing.done():
+            self._probing.cancel()
+            await asyncio.wait({self._probing}, timeout=1)
+
+    async def _send(self, *args: Any, **options: Any) -> Any:
+        with as_connection_error():
+            return await super().execute_command(*args, **options)  # type: ignore[misc]
+
+    async def _answers_probe(self) -> bool:
+        try:
+            await self._send(*_PROBE)
+        except _ANY_ERROR:
+            return False
+        return True
 
     async def _probe(self) -> None:
-        patiently = backoff.on_exception(
-            backoff.expo, UNAVAILABLE, factor=_FIRST_PAUSE_SECONDS, max_value=_LONGEST_PAUSE_SECONDS, logger=None
-        )
-        await patiently(self.execute_command)(*_PROBE)
-        self.availability.record_recovery()
+        pause = GrowingPause(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
+        while True:
+            if await self._answers_probe():
+                self.availability.record_recovery()
+                return
+            await asyncio.sleep(pause.next_seconds())
 
     async def _drop_connections(self) -> None:
         """This server is no master any more: a new connection looks its address up anew."""
         pool = getattr(self, "connection_pool", None)
         if pool is not None:
-            with suppress(*UNAVAILABLE):
+            with suppress(*_ANY_ERROR):
                 await pool.disconnect()
 
 
@@ -113,17 +135,34 @@ def connect(url: str, availability: RedisAvailability | None = None) -> Client:
     return client
 
 
+@contextmanager
+def as_unavailable() -> Iterator[None]:
+    """The one place where what redis-py raises becomes ours: RedisUnavailable, or RedisRefused, which is one.
+
+    RedisRefused is for a command that is refused while others are done.
+    """
+    try:
+        yield
+    except CommandRefused as error:
+        kind = RedisRefused if error.is_alone else RedisUnavailable
+        raise kind(f"Redis refuses: {error}") from error
+    except UNAVAILABLE as error:
+        raise RedisUnavailable(f"Redis does not answer ({type(error).__name__}).") from error
+
+
+async def answered(command: Awaitable[Any] | Any) -> Any:
+    """The answer to one plain command; raises RedisUnavailable."""
+    with as_unavailable():
+        return await command
+
+
 async def until_answered(call: Callable[[], Awaitable[Answer]], patience_seconds: float) -> Answer:
     """Make a call, and repeat it for ``patience_seconds`` while Redis is away; then raise RedisUnavailable.
 
     Without patience it is made once. Only give patience to what may happen twice: a lost answer is asked for again.
     """
-    try:
+    with as_unavailable():
         return await (_patient(patience_seconds)(call) if patience_seconds else call())
-    except CommandRefused as error:
-        raise RedisUnavailable(f"Redis refuses: {error}") from error
-    except UNAVAILABLE as error:
-        raise RedisUnavailable(f"Redis does not answer ({type(error).__name__}).") from error
 
 
 @cache
@@ -136,12 +175,13 @@ def _patient(patience_seconds: float) -> Callable[[Callable[[], Awaitable[Any]]]
         max_time=patience_seconds,
         max_value=_LONGEST_PAUSE_OF_A_CALL_SECONDS,
         factor=_FIRST_PAUSE_SECONDS,
+        giveup=lambda error: isinstance(error, CommandRefused) and error.is_alone,
         logger=None,
     )
-    async def answered(call: Callable[[], Awaitable[Any]]) -> Any:
+    async def patient(call: Callable[[], Awaitable[Any]]) -> Any:
         return await call()
 
-    return answered
+    return patient
 
 
 def _client(url: str) -> Client:

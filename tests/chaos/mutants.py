@@ -124,8 +124,8 @@ MUTANTS = {
     "interruption": Mutant(
         "a shutdown costs no attempt",
         "queue/settle.lua",
-        "    job.attempts = job.attempts - 1\n",
-        "",
+        "    job.attempts = job.attempts - 1\n    job.progress = nil\n",
+        "    job.progress = nil\n",
         "attempts",
         "--no-crowd --strikes drain",
     ),

@@ -1,5 +1,6 @@
 """Sends a plan's requests to the real queue and notes the answers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from chaos.notes import Notes
@@ -51,7 +52,7 @@ class Submitter:
 
     async def _answers(self, request: Request, asked: list[NewJob]) -> list[Submitted]:
         if request.kind == "batch":
-            return await self._queue.producer.submit_many(asked)
+            return await asyncio.gather(*map(self._queue.producer.submit, asked))
         key = IdempotencyKey("chaos", request.key, request.fingerprint) if request.key else None
         return [await self._queue.producer.submit(asked[0], idempotency=key)]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from watchsync.availability import UNAVAILABLE
 from watchsync.embedded_redis import find_binary, run_embedded_redis, running
 from watchsync.errors import EmbeddedRedisFailed
 from watchsync.redis_client import connect
+from watchsync.redis_errors import UNAVAILABLE
 
 
 async def put(url: str, value: str) -> None:

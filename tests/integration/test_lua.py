@@ -8,7 +8,7 @@ from watchsync.lua import Script
 from watchsync.redis_client import connect
 
 ECHO = Script("return { KEYS[1], ARGV[1] }")
-FAULTY = Script("return redis.call('NOSUCHCOMMAND')")
+FAULTY = Script("error('our fault')")
 
 
 async def test_a_script_that_redis_does_not_know_is_sent_in_full_once(client):

@@ -2,49 +2,14 @@
 
 import asyncio
 
-import pytest
-from redis.exceptions import (
-    BusyLoadingError,
-    ConnectionError as RedisConnectionError,
-    DataError,
-    NoScriptError,
-    OutOfMemoryError,
-    ResponseError,
-    TimeoutError as RedisTimeoutError,
-)
+from redis.exceptions import ConnectionError as RedisConnectionError, ResponseError
 from structlog.testing import capture_logs
 
-from watchsync.availability import UNAVAILABLE, CommandRefused, Reason, RedisAvailability, reason_of
+from watchsync.availability import RedisAvailability
 from watchsync.metrics import Metrics
+from watchsync.redis_errors import Reason
 
 GONE = RedisConnectionError("gone")
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        (RedisConnectionError("Connection refused"), Reason.UNREACHABLE),
-        (OSError("no route to host"), Reason.UNREACHABLE),
-        (RedisTimeoutError("no answer"), Reason.SILENT),
-        (BusyLoadingError("loading the dataset"), Reason.LOADING),
-        (OutOfMemoryError("command not allowed"), Reason.FULL),
-        (ResponseError("MISCONF cannot persist"), Reason.FULL),
-        (ResponseError("ERR Error running script: -READONLY You can't write"), Reason.READ_ONLY),
-        (ResponseError("BUSY Redis is busy running a script"), Reason.BUSY),
-        (ResponseError("CLUSTERDOWN The cluster is down"), Reason.FAILOVER),
-        (ResponseError("WRONGTYPE Operation against a key"), Reason.REFUSED),
-        (ResponseError("Protocol error: unauthenticated multibulk length"), Reason.LOCKED_OUT),
-        (CommandRefused("no"), Reason.REFUSED),
-    ],
-)
-def test_each_failure_has_its_reason(error, reason):
-    assert reason_of(error) is reason
-
-
-@pytest.mark.parametrize("error", [ResponseError("ERR ILLEGAL move"), NoScriptError("No matching"), DataError("what?")])
-def test_an_answer_that_only_its_caller_understands_is_no_outage(error):
-    assert reason_of(error) is None
-    assert not isinstance(error, UNAVAILABLE)
 
 
 def test_nothing_is_known_before_the_first_command():
@@ -81,8 +46,10 @@ def test_a_command_refused_for_its_own_sake_is_told_once_and_no_outage():
     availability.record_success()
     with capture_logs() as lines:
         for _ in range(2):
-            availability.record_failure(Reason.REFUSED, ResponseError("WRONGTYPE Operation against a key"))
-        availability.record_failure(Reason.REFUSED, ResponseError("NOPERM this user"))
+            availability.record_failure(
+                Reason.REFUSED, ResponseError("WRONGTYPE Operation against a key"), is_outage=False
+            )
+        availability.record_failure(Reason.LOCKED_OUT, ResponseError("NOPERM this user"), is_outage=False)
     assert [line["event"] for line in lines] == ["redis.command_refused"] * 2
     assert availability.is_up
 

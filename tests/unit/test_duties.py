@@ -96,3 +96,21 @@ async def test_a_duty_ends_with_who_keeps_it(duties):
     async with duties.keeping("renewal", duty):
         await asyncio.sleep(0)
     assert ended.is_set()
+
+
+async def test_a_duty_that_swallows_a_cancellation_is_cancelled_again(duties):
+    swallowed = 0
+
+    async def duty() -> None:
+        nonlocal swallowed
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                swallowed += 1
+                if swallowed > 1:
+                    raise
+
+    async with duties.keeping("renewal", duty):
+        await asyncio.sleep(0)
+    assert swallowed == 2

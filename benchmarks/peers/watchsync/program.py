@@ -39,7 +39,7 @@ class _Asker:
         await self._queue.producer.submit(_new(number))
 
     async def many(self, numbers: Sequence[int]) -> None:
-        await self._queue.producer.submit_many([_new(number) for number in numbers])
+        await asyncio.gather(*(self.one(number) for number in numbers))
 
 
 @asynccontextmanager

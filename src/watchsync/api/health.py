@@ -69,7 +69,7 @@ class Health:
         ]
         if self._depth and availability.is_up:
             depth = self._depth
-            counts = {"waiting": depth.waiting, "delayed": depth.delayed, "running": depth.running, "dead": depth.dead}
+            counts = {name: getattr(depth, name) for name in ("waiting", "delayed", "running", "dead", "quarantined")}
             checks.append(Check("queue", Status.HEALTHY, counts))
             checks.append(self._imdb())
         return HealthReport(tuple(checks), ready=availability.is_up)

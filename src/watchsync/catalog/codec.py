@@ -48,6 +48,10 @@ class Unreadable(ValueError):
     """These bytes are no snapshot that this version can read."""
 
 
+class Newer(Unreadable):
+    """A newer version of watchsync wrote this snapshot."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The first bytes of a stored snapshot."""
@@ -78,14 +82,15 @@ def encode(snapshot: Snapshot, *, part_bytes: int = PART_BYTES) -> Encoded:
 
 
 def read_head(stored: bytes) -> Head:
-    """Read the first bytes; raises Unreadable."""
+    """Read the first bytes; raises Unreadable, and for a newer version's Newer, which is one."""
     if len(stored) < HEAD_BYTES:
         raise Unreadable("too short for a snapshot")
     magic, form, digest, parts = _HEAD.unpack_from(stored)
     if magic != MAGIC:
         raise Unreadable("not a snapshot")
     if form != FORMAT:
-        raise Unreadable(f"a snapshot of format {form}; this version reads {FORMAT}")
+        kind = Newer if form > FORMAT else Unreadable
+        raise kind(f"a snapshot of format {form}; this version reads {FORMAT}")
     return Head(digest.hex(), parts)
 
 

@@ -11,9 +11,9 @@ import aiohttp
 from redis.exceptions import RedisError
 
 from watchsync import keys
-from watchsync.availability import UNAVAILABLE
 from watchsync.errors import WatchsyncError
 from watchsync.redis_client import Client, connect, shown
+from watchsync.redis_errors import UNAVAILABLE
 from watchsync.settings import Settings
 
 OLDEST_REDIS = (6, 2)

@@ -19,6 +19,7 @@
     │   ├── BrowserUnavailable, BrowserLost, PoolExhausted
     │   ├── OriginCrowded             more lists wait for their turn at the site than its interval carries
     │   └── MemoryExhausted, WorkerFailed, RedisUnavailable, EmbeddedRedisFailed
+    │   │                             └── RedisRefused
     └── QueueRefusal                  the queue refused an operation
         └── LeaseLost, JobNotFound, IllegalMove, IdempotencyConflict
 
@@ -38,7 +39,9 @@ from watchsync.errors.infrastructure import (
     Infrastructure,
     MemoryExhausted,
     OriginCrowded,
+    OutcomeUnrecordable,
     PoolExhausted,
+    RedisRefused,
     RedisUnavailable,
     WorkerFailed,
 )
@@ -94,6 +97,7 @@ __all__ = [
     "OriginCrowded",
     "OriginRefusal",
     "OriginUnreachable",
+    "OutcomeUnrecordable",
     "PageDrifted",
     "PageFault",
     "PageTimeout",
@@ -101,6 +105,7 @@ __all__ = [
     "PoolExhausted",
     "PrivateList",
     "QueueRefusal",
+    "RedisRefused",
     "RedisUnavailable",
     "Refused",
     "SignInAsked",

@@ -55,6 +55,18 @@ class RedisUnavailable(Infrastructure):
     code = "redis-unavailable"
 
 
+class RedisRefused(RedisUnavailable):
+    """Redis answers, but refuses this command."""
+
+    code = "redis-refused"
+
+
+class OutcomeUnrecordable(Infrastructure):
+    """Redis does not take what this attempt made. We try again."""
+
+    code = "unrecordable"
+
+
 class EmbeddedRedisFailed(Infrastructure):
     """The embedded Redis cannot run."""
 

@@ -6,10 +6,8 @@ from time import time
 from urllib.parse import urlsplit
 
 from watchsync import keys
-from watchsync.availability import UNAVAILABLE
-from watchsync.errors import RedisUnavailable
 from watchsync.origin.circuit_breaker import CircuitBreaker
-from watchsync.redis_client import Client
+from watchsync.redis_client import Client, as_unavailable
 from watchsync.settings import Settings
 
 _FIELDS = ["open_until", "used_at"]
@@ -35,10 +33,8 @@ class BreakerMonitor:
 
     async def look(self) -> Sites:
         """One small read for each site; raises RedisUnavailable."""
-        try:
+        with as_unavailable():
             found = {name: await self._client.hmget(keys.origin(host), _FIELDS) for name, host in self._hosts.items()}
-        except UNAVAILABLE as error:
-            raise RedisUnavailable(f"Redis does not answer ({type(error).__name__}).") from error
         breakers = {name: self._breaker(open_until) for name, (open_until, _) in found.items()}
         used_at = {name: int(at) for name, (_, at) in found.items() if at}
         return Sites(breakers, max(used_at, key=used_at.__getitem__, default=None))

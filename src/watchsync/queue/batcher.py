@@ -9,16 +9,21 @@ Reply = TypeVar("Reply")
 
 
 class Batcher(Generic[Request, Reply]):
-    """Sends the requests of several callers in one call, ``max_batch`` at most; a lone caller never waits."""
+    """Sends the requests of several callers in one call, ``max_batch`` at most; a lone caller never waits.
 
-    def __init__(self, send: Callable[[Sequence[Request]], Awaitable[Sequence[Reply]]], max_batch: int) -> None:
+    The call answers for each request, in their order, either its reply or the error that this caller alone gets.
+    """
+
+    def __init__(
+        self, send: Callable[[Sequence[Request]], Awaitable[Sequence[Reply | Exception]]], max_batch: int
+    ) -> None:
         self._send = send
         self._max_batch = max_batch
         self._waiting: list[tuple[Request, asyncio.Future[Reply]]] = []
         self._sending: asyncio.Task[None] | None = None
 
     async def __call__(self, request: Request) -> Reply:
-        """Return the answer to one request; raises what the call that carried it raised."""
+        """Return the reply to one request; raises its error, or what the call that carried it raised."""
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, answer))
         if self._sending is None:
@@ -34,9 +39,17 @@ class Batcher(Generic[Request, Reply]):
                 _fail(batch, error)
             else:
                 for (_, future), answer in zip(batch, answers, strict=True):
-                    if not future.done():
-                        future.set_result(answer)
+                    _answer(future, answer)
         self._sending = None
+
+
+def _answer(future: asyncio.Future[Reply], answer: Reply | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
 
 
 def _fail(batch: Sequence[tuple[Request, asyncio.Future[Reply]]], error: BaseException) -> None:

@@ -1,6 +1,9 @@
 -- Cancel an active job, for good. The worker of a running one is told on the control channel.
--- ARGV[10] id. Answers {verdict, record}; the verdict is cancelled, illegal or missing.
-local job = load_job(ARGV[10])
+-- ARGV[10] id. Answers {verdict, record}; the verdict is cancelled, illegal, missing or newer.
+local job, newer = load_job(ARGV[10])
+if newer then
+  return { 'newer', '' }
+end
 if not job then
   return { 'missing', '' }
 end
@@ -9,7 +12,7 @@ if not may(job, 'cancelled') then
 end
 if job.state == 'running' then
   record_attempt(job, 'cancelled')
-  redis.call('PUBLISH', CONTROL, job.id)
+  tell(CONTROL, job.id)
 end
 if job.state == 'delayed' then
   redis.call('ZREM', DELAYED, job.id)
@@ -17,4 +20,4 @@ else
   withdraw(job)
 end
 finish(job, 'cancelled')
-return { 'cancelled', redis.call('HGET', JOBS, job.id) }
+return answer({ 'cancelled', redis.call('HGET', JOBS, job.id) })

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from watchsync import logs
-from watchsync.errors import LeaseLost, RedisUnavailable, WatchsyncError
+from watchsync.errors import LeaseLost, RedisUnavailable
 from watchsync.job import Completed, Delivery, Outcome, Progress, Write
 from watchsync.metrics import Metrics
 from watchsync.queue.protocol import ExchangeRequest, outcome_name, settlement_fields
-from watchsync.queue.record import delivery_from
+from watchsync.queue.record import RecordUnreadable, delivery_from, id_of
 from watchsync.queue.retention import RETENTION, Retention
 from watchsync.queue.scripts import Scripts
 from watchsync.redis_client import Client
@@ -95,7 +96,7 @@ class Consumer:
 
         ``held`` maps the ids of the jobs that this consumer goes on to hold to their fences. These are never reclaimed
         from it. After a lost answer the next call may repeat the settlements, and brings the deliveries that
-        never arrived. A record that cannot be read is left to its lease.
+        never arrived. A record that cannot be read is moved aside.
         """
         recover, self._reply_lost = self._reply_lost, True
         request = ExchangeRequest(
@@ -110,9 +111,11 @@ class Consumer:
         writes = [write for each in settlements for write in each.writes]
         answer = await self._scripts.settle_and_take(request, writes, patience_seconds=patience_seconds)
         self._reply_lost = False
+        for job_id in answer.quarantined:
+            _log.error("record.quarantined", job=job_id)
         handover = Handover(
             answer.verdicts,
-            tuple(_readable(answer.records)),
+            tuple([delivery async for delivery in self._readable(answer.records)]),
             None if answer.due_ms < 0 else answer.due_ms / 1000,
             self.lease_seconds if answer.lease_ms < 0 else answer.lease_ms / 1000,
             answer.holders,
@@ -160,6 +163,15 @@ class Consumer:
         """Remove this consumer, and those that have long been silent, from the group, unless they hold jobs."""
         await self._scripts.deregister(self.consumer, _SILENT_CONSUMER_MS)
 
+    async def _readable(self, records: Iterable[bytes]) -> AsyncIterator[Delivery]:
+        """The deliveries; records that we cannot read are moved aside."""
+        for text in records:
+            try:
+                yield delivery_from(text)
+            except RecordUnreadable as error:
+                with suppress(RedisUnavailable):  # then it is met again when its lease has run out
+                    await self._scripts.quarantine(id_of(text), str(error))
+
     def _count(self, handover: Handover, settlements: Sequence[Settlement], reclaimed: int) -> None:
         if reclaimed:
             self._metrics.leases_reclaimed.inc(reclaimed)
@@ -173,12 +185,3 @@ class Consumer:
             job = delivery.job
             if job.attempts == 1 and job.started_at:
                 self._metrics.job_wait_seconds.observe((job.started_at - job.created_at).total_seconds())
-
-
-def _readable(records: Iterable[bytes]) -> Iterator[Delivery]:
-    """The deliveries, without records that we cannot read, such as those of a later version."""
-    for text in records:
-        try:
-            yield delivery_from(text)
-        except (LookupError, TypeError, ValueError, WatchsyncError) as error:
-            _log.error("delivery.rejected", record=text[:500].decode(errors="replace"), why=repr(error))

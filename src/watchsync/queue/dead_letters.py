@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from watchsync import keys
 from watchsync.errors import BadInput, IllegalMove, JobNotFound
@@ -39,7 +40,7 @@ class DeadLetters:
         found: Sequence[tuple[bytes, float]] = await self._reads.once(
             lambda client: client.zrange(keys.DEAD, 0, -1, desc=True, withscores=True, score_cast_func=float)
         )
-        places = [(int(died_ms), name.decode()) for name, died_ms in found]
+        places = [(int(died_ms), name.decode(errors="replace")) for name, died_ms in found if isfinite(died_ms)]
         rest = [place for place in places if below is None or place < below]
         chosen = rest[:limit]
         jobs = await self._reads.jobs([job_id for _, job_id in chosen])

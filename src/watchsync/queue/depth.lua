@@ -1,4 +1,4 @@
--- Count the jobs. Answers {waiting, delayed, running, dead, age of the oldest waiting job in ms}.
+-- Count the jobs. Answers {waiting, delayed, running, dead, age of the oldest waiting job in ms, quarantined}.
 local waiting, running, oldest = 0, 0, 0
 for _, stream in ipairs({ STREAM, SCHEDULED }) do
   local groups = redis.pcall('XINFO', 'GROUPS', stream)
@@ -22,4 +22,7 @@ for _, stream in ipairs({ STREAM, SCHEDULED }) do
     end
   end
 end
-return { waiting, redis.call('ZCARD', DELAYED), running, redis.call('ZCARD', DEAD), oldest }
+return {
+  waiting + redis.call('ZCARD', NEWER), redis.call('ZCARD', DELAYED), running, redis.call('ZCARD', DEAD), oldest,
+  redis.call('XLEN', QUARANTINE),
+}

@@ -7,9 +7,11 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
+from redis.exceptions import NoPermissionError
+
 from watchsync import logs
-from watchsync.availability import UNAVAILABLE
 from watchsync.redis_client import Client, as_connection_error
+from watchsync.redis_errors import UNAVAILABLE
 from watchsync.retry import GrowingPause
 
 Callback = Callable[[bytes | None], None]
@@ -19,6 +21,10 @@ _PING_SECONDS = 600.0
 _PONG_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 15.0
+POLL_SECONDS = 5.0
+"""How late a change is seen at most where Redis gives us no channels."""
+_POLLS = 60
+"""After so many the channels are tried again."""
 _log = logs.get(__name__)
 
 
@@ -26,12 +32,17 @@ class Listener:
     """Delivers messages to subscribers; connects when the first one comes, and again whenever the connection breaks.
 
     Only one task uses the connection. Subscribing and unsubscribing interrupt its reading for a moment. A silent
-    connection is pinged every ten minutes, so that a half-open one is noticed.
+    connection is pinged every ten minutes, so that a half-open one is noticed. Where the user may use no channels,
+    subscribers are told every few seconds that they may have missed something.
     """
 
-    def __init__(self, client: Client, *, ping_seconds: float = _PING_SECONDS) -> None:
+    def __init__(
+        self, client: Client, *, ping_seconds: float = _PING_SECONDS, poll_seconds: float = POLL_SECONDS
+    ) -> None:
         self._client = client
         self._ping_seconds = ping_seconds
+        self._poll_seconds = poll_seconds
+        self._has_told = False
         self._callbacks: dict[str, list[Callback]] = {}
         self._pending: set[str] = set()
         self._read_timeout: asyncio.Timeout | None = None
@@ -83,10 +94,34 @@ class Listener:
             try:
                 with as_connection_error():
                     await self._listen()
+            except NoPermissionError as error:
+                await self._poll(error)
             except Exception as error:  # noqa: BLE001 - nobody would notice a listener that ended
                 if await self._note_end(error) > _LONGEST_PAUSE_SECONDS:
                     pause.reset()
                 await self._wait(pause.next_seconds())
+
+    async def _poll(self, error: NoPermissionError) -> None:
+        """Let subscribers look for themselves; return after a while, since the user may have been given channels."""
+        if not self._has_told:
+            self._has_told = True
+            _log.warning("channels.refused", error=str(error), polls_every_seconds=self._poll_seconds)
+        for _ in range(_POLLS):
+            self._pending.clear()
+            if self._is_closing or not self._callbacks:
+                return
+            for callback in [each for callbacks in self._callbacks.values() for each in callbacks]:
+                callback(None)
+            await self._wait_for_change(self._poll_seconds)
+            if self._client.availability.is_down:
+                await self._client.availability.until_up()
+
+    async def _wait_for_change(self, seconds: float) -> None:
+        """Wait this long, or until a subscription changes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds) as self._read_timeout:
+                await asyncio.sleep(seconds)
+        self._read_timeout = None
 
     async def _note_end(self, error: Exception) -> float:
         """Log that the connection ended; return how many seconds it had worked.

@@ -81,4 +81,4 @@ class Lookup:
         names: Sequence[bytes] = await self._reads.once(
             lambda client: client.zrange(index, below, f"[{prefix}", desc=True, bylex=True, offset=0, num=count)
         )
-        return [name.decode().removeprefix(prefix) for name in names]
+        return [name.decode(errors="replace").removeprefix(prefix) for name in names]

@@ -1,9 +1,11 @@
 -- Shared by every script of the queue: the keys, the record, and the one table of legal moves.
--- KEYS[1..10] are the same for every script; a script's own keys begin at KEYS[11].
-local JOBS, STREAM, SCHEDULED, DELAYED, ACTIVE, CREATED, BY_LIST, DEAD, FINISHED, CLOCKS = unpack(KEYS, 1, 10)
+-- KEYS[1..12] are the same for every script; a script's own keys begin at KEYS[13].
+local JOBS, STREAM, SCHEDULED, DELAYED, ACTIVE, CREATED, BY_LIST, DEAD, FINISHED, CLOCKS, QUARANTINE, NEWER =
+  unpack(KEYS, 1, 12)
 -- ARGV[1..9] are the same for every script; a script's own arguments begin at ARGV[10].
 local GROUP, WAKE, CONTROL, EVENTS, LEASES, KEEP_MS = unpack(ARGV, 1, 6)
 local FINISHED_RECORDS, DEAD_LETTERS, ATTEMPTS = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local VERSION = 1 -- of the records that these scripts write; those of a higher one are left to newer workers
 local DEAD_KEPT = 4 -- times as long as completed jobs, so that a crowd of those never pushes a dead letter out
 
 local MOVES = {
@@ -18,9 +20,133 @@ local MOVES = {
 local clock = redis.call('TIME')
 local NOW = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
+-- Messages go out when all is written, each once: a user who may write but not publish gets the whole of a script.
+local outbox, told = {}, {}
+
+local function tell(channel, message)
+  local name = channel .. ' ' .. message
+  if not told[name] then
+    told[name] = true
+    table.insert(outbox, { channel, message })
+  end
+end
+
+-- The end of every script that tells something: publish, and answer.
+local function answer(reply)
+  for _, message in ipairs(outbox) do
+    redis.pcall('PUBLISH', message[1], message[2])
+  end
+  return reply
+end
+
+-- FINISHED names a job by its id and its list, so that it can be pruned without reading its record.
+local function finished_name(job)
+  return job.id .. ' ' .. job.ref
+end
+
+-- BY_LIST names a job by its list and its id, so that one list's jobs stand together, in order of time.
+local function listed_name(ref, id)
+  return ref .. ' ' .. id
+end
+
+-- Ids of the records that this script moved aside.
+local quarantined = {}
+
+-- Move a record aside that cannot be used, and all that leads to it. `job` is what could be read of it, if anything.
+local function quarantine(id, text, why, job)
+  redis.call('XADD', QUARANTINE, 'MAXLEN', DEAD_LETTERS, '*', 'id', id, 'why', why, 'record', text)
+  redis.call('HDEL', JOBS, id)
+  for _, set in ipairs({ CREATED, DELAYED, DEAD, NEWER }) do
+    redis.call('ZREM', set, id)
+  end
+  local ref = type(job) == 'table' and job.ref
+  if type(ref) == 'string' then
+    redis.call('ZREM', BY_LIST, listed_name(ref, id))
+    redis.call('ZREM', FINISHED, finished_name({ id = id, ref = ref }))
+    if redis.call('HGET', ACTIVE, ref) == id then
+      redis.call('HDEL', ACTIVE, ref)
+    end
+  end
+  table.insert(quarantined, id)
+end
+
+local function is_number(value)
+  return type(value) == 'number' and math.abs(value) < 2 ^ 53
+end
+
+local function is_missing_or(kind, value)
+  return value == nil or type(value) == kind
+end
+
+local NUMBERS = { 'attempts', 'seq', 'handovers', 'created' }
+local TIMES = { 'due', 'started', 'finished', 'attempt_started' }
+
+local function has_numbers(job)
+  for _, name in ipairs(NUMBERS) do
+    if not is_number(job[name]) then
+      return false
+    end
+  end
+  for _, name in ipairs(TIMES) do
+    if job[name] ~= nil and not is_number(job[name]) then
+      return false
+    end
+  end
+  return true
+end
+
+-- A job in the stream knows its entry there, and one that runs knows who holds it.
+local function has_place(job)
+  if job.state ~= 'waiting' and job.state ~= 'running' then
+    return job.entry == nil
+  end
+  local is_held = job.state == 'waiting' or (type(job.fence) == 'string' and type(job.worker) == 'string')
+  return is_held and type(job.entry) == 'string' and string.match(job.entry, '^%d+%-%d+$') ~= nil
+end
+
+-- Whether a record may hold a number that JSON has no word for, such as NaN or 1e999.
+local function is_odd(text)
+  return string.find(text, '[:%[,]%s*%-?[nNiI][aAnN]') or string.find(text, '[:%[,]%s*%-?[%d%.]+[eE]')
+end
+
+-- What is wrong with a record, as far as it matters to the scripts; nil for a good one.
+local function fault(job, id, text)
+  if job.id ~= id or type(job.ref) ~= 'string' or not string.match(job.ref, '^%S+$') then
+    return 'names no job of a list'
+  elseif not MOVES[job.state] then
+    return 'unknown state'
+  elseif job.lane ~= 'interactive' and job.lane ~= 'scheduled' then
+    return 'unknown lane'
+  elseif not (has_numbers(job) and is_missing_or('table', job.history) and is_missing_or('string', job.settled)) then
+    return 'wrong types'
+  elseif not has_place(job) then
+    return 'no place'
+  end
+  return is_odd(text) and not pcall(cjson.encode, job) and 'cannot be written again' or nil
+end
+
+-- The job with an id; nil where there is none. One that only a newer version can use comes second.
 local function load_job(id)
   local text = redis.call('HGET', JOBS, id)
-  return text and cjson.decode(text)
+  if not text then
+    return nil
+  end
+  local is_json, job = pcall(cjson.decode, text)
+  local is_object = is_json and type(job) == 'table'
+  if is_object and is_number(job.v) and job.v > VERSION and job.id == id then
+    return nil, job
+  end
+  local why = is_object and fault(job, id, text) or not is_object and 'no JSON object' or nil
+  if why then
+    quarantine(id, text, why, job)
+    return nil
+  end
+  return job
+end
+
+-- A number among the facts that workers share; 0 where there is none.
+local function shared_number(name)
+  return tonumber(redis.call('HGET', CLOCKS, name) or 0) or 0
 end
 
 -- Write the record and publish the event, whose number is the record's seq. Returns the record's text.
@@ -28,7 +154,7 @@ local function announce(job)
   job.seq = job.seq + 1
   local text = cjson.encode(job)
   redis.call('HSET', JOBS, job.id, text)
-  redis.call('PUBLISH', EVENTS .. job.id, job.seq)
+  tell(EVENTS .. job.id, job.seq)
   return text
 end
 
@@ -45,7 +171,7 @@ local function move(job, state)
 end
 
 local function wake()
-  redis.call('PUBLISH', WAKE, '1')
+  tell(WAKE, '1')
 end
 
 local function lane_of(job)
@@ -83,27 +209,23 @@ local function withdraw(job)
   job.entry = nil
 end
 
--- FINISHED names a job by its id and its list, so that it can be pruned without reading its record.
-local function finished_name(job)
-  return job.id .. ' ' .. job.ref
-end
-
--- BY_LIST names a job by its list and its id, so that one list's jobs stand together, in order of time.
-local function listed_name(ref, id)
-  return ref .. ' ' .. id
-end
-
 local function prune_records(finished)
   local ids, listed = {}, {}
-  for index, name in ipairs(finished) do
+  for _, name in ipairs(finished) do
     local id, ref = string.match(name, '^(%S+) (%S+)$')
-    ids[index], listed[index] = id, listed_name(ref, id)
+    if id then
+      table.insert(ids, id)
+      table.insert(listed, listed_name(ref, id))
+    end
+  end
+  redis.call('ZREM', FINISHED, unpack(finished))
+  if #ids == 0 then
+    return
   end
   redis.call('HDEL', JOBS, unpack(ids))
   redis.call('ZREM', CREATED, unpack(ids))
   redis.call('ZREM', BY_LIST, unpack(listed))
   redis.call('ZREM', DEAD, unpack(ids))
-  redis.call('ZREM', FINISHED, unpack(finished))
 end
 
 -- Prune up to `count` finished jobs: those that expired, else the oldest where there are too many.
@@ -138,9 +260,9 @@ end
 local function dead_letter(job)
   redis.call('ZADD', DEAD, NOW, job.id)
   for _, id in ipairs(redis.call('ZRANGE', DEAD, 0, -(DEAD_LETTERS + 1))) do
-    local oldest = load_job(id)
-    if oldest then
-      prune_records({ finished_name(oldest) })
+    local oldest, newer = load_job(id)
+    if oldest or newer then
+      prune_records({ finished_name(oldest or newer) })
     else
       redis.call('ZREM', DEAD, id)
     end

@@ -4,20 +4,22 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import orjson
 
 from watchsync import keys
-from watchsync.errors import BadInput, IdempotencyConflict, JobNotFound
+from watchsync.errors import BadInput, IdempotencyConflict, IllegalMove, JobNotFound
 from watchsync.job import Job, NewJob
 from watchsync.metrics import Metrics
 from watchsync.queue.batcher import Batcher
 from watchsync.queue.protocol import SubmitAnswer, new_job_fields
-from watchsync.queue.record import job_from
+from watchsync.queue.record import RecordUnreadable, id_of, job_from
 from watchsync.queue.scripts import Scripts
 
 _IDEMPOTENCY_SECONDS = 86_400
 _MAX_BATCH = 100
+_SUBMITTED = frozenset({"created", "joined", "replayed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,22 @@ class IdempotencyKey:
         return hashlib.sha256(words.encode(errors="surrogateescape")).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A job that is submitted, encoded before it travels with others."""
+
+    new: NewJob
+    fields: bytes
+
+    @classmethod
+    def of(cls, new: NewJob) -> Self:
+        """Raises BadInput for what cannot be written as JSON, such as half of a surrogate pair."""
+        try:
+            return cls(new, orjson.dumps(new_job_fields(new)))
+        except TypeError as error:
+            raise BadInput(f"This request cannot be stored: {error}.") from error
+
+
 class Producer:
     """Submits and cancels jobs. Every method raises RedisUnavailable when Redis does not answer."""
 
@@ -53,51 +71,64 @@ class Producer:
     async def submit(self, new: NewJob, *, idempotency: IdempotencyKey | None = None) -> Submitted:
         """Submit a job, or join the list's active one. Safe to repeat with the same id.
 
-        Jobs submitted at the same time share one command. Raises IdempotencyConflict when the key was used for another
-        request, JobNotFound when the key's job is no longer kept, and BadInput for text that no record can hold.
+        Jobs submitted at the same time share one command, a hundred at most. Raises BadInput for what cannot be
+        stored, IdempotencyConflict when the key was used for another request, JobNotFound when the key's job is no
+        longer kept, and IllegalMove where a job of a newer version is active that we cannot read.
         """
-        _check_encodable(new)
-        if idempotency is None:
-            return await self._batched(new)
-        (submitted,) = await self._submit([new], idempotency)
-        return submitted
-
-    async def submit_many(self, news: Sequence[NewJob]) -> list[Submitted]:
-        """Submit many jobs, a hundred with each command; the answers are in the order of the jobs."""
-        submitted: list[Submitted] = []
-        for start in range(0, len(news), _MAX_BATCH):
-            submitted += await self._submit(news[start : start + _MAX_BATCH])
-        return submitted
+        request = _Request.of(new)
+        try:
+            return await self._once(request, idempotency)
+        except _Unreadable as error:
+            await self._scripts.quarantine(error.job_id, str(error))
+        try:
+            return await self._once(request, idempotency)
+        except _Unreadable as error:
+            raise IllegalMove(
+                "A job of this list is active that only a newer version of watchsync can read."
+            ) from error
 
     async def cancel(self, job_id: str) -> Job:
         """Cancel an active job, even a running one; raises JobNotFound, and IllegalMove when it has ended."""
         return await self._scripts.cancel(job_id)
 
-    async def _submit(self, news: Sequence[NewJob], idempotency: IdempotencyKey | None = None) -> list[Submitted]:
+    async def _once(self, request: _Request, idempotency: IdempotencyKey | None) -> Submitted:
+        if idempotency is None:
+            return await self._batched(request)
+        (answer,) = await self._submit([request], idempotency)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def _submit(
+        self, requests: Sequence[_Request], idempotency: IdempotencyKey | None = None
+    ) -> list[Submitted | Exception]:
         answers = await self._scripts.submit(
-            news,
+            [request.fields for request in requests],
             idempotency_key=keys.idempotency(idempotency.digest()) if idempotency else None,
             fingerprint=hashlib.sha256(idempotency.fingerprint.encode()).hexdigest() if idempotency else "",
             remember_seconds=_IDEMPOTENCY_SECONDS,
         )
-        outcomes = Counter(answer.outcome for answer in answers)
-        if "conflict" in outcomes:
-            raise IdempotencyConflict
-        if "gone" in outcomes:
-            raise JobNotFound("The job of this idempotency key has ended, and its record is no longer kept.")
-        for outcome, number in outcomes.items():
-            self._metrics.jobs_submitted.labels(outcome=outcome).inc(number)
-        return [_submitted(new, answer) for new, answer in zip(news, answers, strict=True)]
+        for outcome, number in Counter(answer.outcome for answer in answers).items():
+            if outcome in _SUBMITTED:
+                self._metrics.jobs_submitted.labels(outcome=outcome).inc(number)
+        return [_submitted(request.new, answer) for request, answer in zip(requests, answers, strict=True)]
 
 
-def _check_encodable(new: NewJob) -> None:
-    """Fail before the job joins others: one that cannot be encoded would fail all that travel with it."""
+class _Unreadable(Exception):
+    """The record of the job that does the work cannot be read."""
+
+    def __init__(self, job_id: str, why: str) -> None:
+        super().__init__(why)
+        self.job_id = job_id
+
+
+def _submitted(new: NewJob, answer: SubmitAnswer) -> Submitted | Exception:
+    if answer.outcome == "conflict":
+        return IdempotencyConflict()
+    if answer.outcome == "gone":
+        return JobNotFound("The job of this idempotency key has ended, and its record is no longer kept.")
     try:
-        orjson.dumps(new_job_fields(new))
-    except orjson.JSONEncodeError as error:
-        raise BadInput(f"The job cannot be written down: {error}") from error
-
-
-def _submitted(new: NewJob, answer: SubmitAnswer) -> Submitted:
-    job = job_from(answer.record)
+        job = job_from(answer.record)
+    except RecordUnreadable as error:
+        return _Unreadable(id_of(answer.record), str(error))
     return Submitted(job, created=answer.outcome == "created" or job.id == new.id)

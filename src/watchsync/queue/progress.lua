@@ -6,4 +6,4 @@ if not (job and job.state == 'running' and job.fence == ARGV[11] and renew(job, 
 end
 job.progress = cjson.decode(ARGV[13])
 announce(job)
-return 1
+return answer(1)

@@ -80,11 +80,15 @@ class ExchangeAnswer:
     """One for each settlement, in their order: the outcome as recorded, ``refused`` or ``repeated``."""
     records: tuple[bytes, ...]
     """Of the jobs that were handed over."""
+    quarantined: tuple[str, ...]
+    """Ids of records that were moved aside."""
 
     @classmethod
-    def read(cls, answer: tuple[int, int, int, Sequence[bytes], Sequence[bytes], Sequence[bytes]]) -> Self:
+    def read(
+        cls, answer: tuple[int, int, int, Sequence[bytes], Sequence[bytes], Sequence[bytes], Sequence[bytes]]
+    ) -> Self:
         """The answer, decoded."""
-        due_ms, lease_ms, reclaimed, holders, verdicts, records = answer
+        due_ms, lease_ms, reclaimed, holders, verdicts, records, quarantined = answer
         return cls(
             due_ms,
             lease_ms,
@@ -92,18 +96,20 @@ class ExchangeAnswer:
             frozenset(name.decode() for name in holders),
             tuple(verdict.decode() for verdict in verdicts),
             tuple(records),
+            tuple(name.decode(errors="replace") for name in quarantined),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class DepthAnswer:
-    """How many jobs there are of each kind, and the age of the oldest waiting one."""
+    """How many jobs there are of each kind, the age of the oldest waiting one, and how many were unreadable."""
 
     waiting: int
     delayed: int
     running: int
     dead: int
     oldest_waiting_ms: int
+    quarantined: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 from watchsync import keys
 from watchsync.job import Job
 from watchsync.metrics import Metrics
-from watchsync.queue.record import job_from
+from watchsync.queue.record import readable
 from watchsync.redis_client import Client, until_answered
 
 
@@ -24,8 +24,8 @@ class Reads:
         return await until_answered(lambda: command(self._client), self._patience_seconds)
 
     async def jobs(self, ids: Sequence[str]) -> list[Job]:
-        """The jobs with these ids, in their order; those whose records are no longer kept are left out."""
+        """The jobs with these ids, in their order; those whose records are gone, or cannot be read, are left out."""
         if not ids:
             return []
         texts: Sequence[bytes | None] = await self.once(lambda client: client.hmget(keys.JOBS, list(ids)))
-        return [job_from(text) for text in texts if text]
+        return readable(texts)

@@ -36,18 +36,18 @@ local function look(job)
   end
 end
 
-local cursor = redis.call('HGET', CLOCKS, 'reconcile') or '0'
+local cursor = string.match(redis.call('HGET', CLOCKS, 'reconcile') or '', '^%d+$') or '0'
 local reply = redis.call('HSCAN', ACTIVE, cursor, 'COUNT', ARGV[10])
 for index = 1, #reply[2], 2 do
   local ref, id = reply[2][index], reply[2][index + 1]
-  local job = load_job(id)
+  local job, newer = load_job(id)
   looked = looked + 1
-  if not job or job.finished then
+  if job and not job.finished then
+    look(job)
+  elseif not newer then
     redis.call('HDEL', ACTIVE, ref)
     reconciled = reconciled + 1
-  else
-    look(job)
   end
 end
 redis.call('HSET', CLOCKS, 'reconcile', reply[1])
-return { looked, reconciled, reply[1] == '0' and 1 or 0 }
+return answer({ looked, reconciled, reply[1] == '0' and 1 or 0 })

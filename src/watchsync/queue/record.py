@@ -1,10 +1,13 @@
 """How does a job's record in Redis read? The scripts write it as JSON."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import NotRequired, TypedDict
 
 import orjson
 
+from watchsync.errors import BadInput
 from watchsync.job import AttemptRecord, Delivery, Job, JobError, JobState, Lane, Progress
 from watchsync.refs import ListRef
 
@@ -42,8 +45,8 @@ class AttemptFields(TypedDict):
 class JobRecord(TypedDict):
     """A job as the scripts keep it; times are milliseconds since 1970.
 
-    They keep more for themselves: ``entry`` (the id of the job's stream entry), ``worker``, ``handovers``,
-    ``attempt_started`` and ``settled`` (the fence of the latest settlement).
+    They keep more for themselves: ``v`` (the version of the record's form), ``entry`` (the id of the job's stream
+    entry), ``worker``, ``handovers``, ``attempt_started`` and ``settled`` (the fence of the latest settlement).
     """
 
     id: str
@@ -67,15 +70,43 @@ class JobRecord(TypedDict):
     summary: NotRequired[dict[str, int | str]]
 
 
+class RecordUnreadable(Exception):
+    """A record is not as this version writes it."""
+
+
 def job_from(text: bytes | str) -> Job:
-    """Read one record."""
-    return _job(orjson.loads(text))
+    """Read one record; raises RecordUnreadable."""
+    with _as_unreadable():
+        return _job(orjson.loads(text))
 
 
 def delivery_from(text: bytes | str) -> Delivery:
-    """Read the record of a job that was handed over."""
-    record: JobRecord = orjson.loads(text)
-    return Delivery(_job(record), record["fence"])
+    """Read the record of a job that was handed over; raises RecordUnreadable."""
+    with _as_unreadable():
+        record: JobRecord = orjson.loads(text)
+        return Delivery(_job(record), record["fence"])
+
+
+def readable(texts: Iterable[bytes | None]) -> list[Job]:
+    """The jobs of those records that are there and can be read; the others are left out."""
+    jobs: list[Job] = []
+    for text in texts:
+        with suppress(RecordUnreadable):
+            jobs += [job_from(text)] if text else []
+    return jobs
+
+
+def id_of(text: bytes) -> str:
+    """The id in a record that a script handed over, however unreadable the rest may be."""
+    return str(orjson.loads(text.decode(errors="replace"))["id"])
+
+
+@contextmanager
+def _as_unreadable() -> Iterator[None]:
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, OSError, BadInput) as error:
+        raise RecordUnreadable(repr(error)) from error
 
 
 def progress_fields(progress: Progress) -> ProgressFields:
@@ -101,8 +132,8 @@ def _job(record: JobRecord) -> Job:
         attempts=int(record["attempts"]),
         seq=int(record["seq"]),
         force=bool(record.get("force")),
-        callback_url=record.get("callback"),
-        correlation_id=record.get("correlation"),
+        callback_url=_text(record.get("callback")),
+        correlation_id=_text(record.get("correlation")),
         started_at=_maybe_time(record.get("started")),
         finished_at=_maybe_time(record.get("finished")),
         due_at=_maybe_time(record.get("due")),
@@ -125,7 +156,13 @@ def _attempt(entry: AttemptFields) -> AttemptRecord:
 
 
 def _error(error: ErrorFields | None) -> JobError | None:
-    return JobError(error["code"], error["message"]) if error else None
+    return JobError(str(error["code"]), str(error["message"])) if error else None
+
+
+def _text(value: str | None) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"not a text: {value!r}")
+    return value
 
 
 def _time(milliseconds: float) -> datetime:

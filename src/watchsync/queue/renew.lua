@@ -8,5 +8,5 @@ for index = 11, #ARGV, 2 do
     table.insert(lost, id)
   end
 end
-redis.call('PUBLISH', LEASES, consumer .. ' ' .. (#ARGV - 10) / 2 - #lost)
-return lost
+tell(LEASES, consumer .. ' ' .. (#ARGV - 10) / 2 - #lost)
+return answer(lost)

@@ -1,6 +1,9 @@
 -- Put a dead job back to work with fresh attempts.
--- ARGV[10] id. Answers {verdict, record}; the verdict is requeued, illegal, busy or missing.
-local job = load_job(ARGV[10])
+-- ARGV[10] id. Answers {verdict, record}; the verdict is requeued, illegal, busy, missing or newer.
+local job, newer = load_job(ARGV[10])
+if newer then
+  return { 'newer', '' }
+end
 if not job then
   return { 'missing', '' }
 end
@@ -19,4 +22,4 @@ job.finished = nil
 enqueue(job)
 local text = announce(job)
 wake()
-return { 'requeued', text }
+return answer({ 'requeued', text })

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from redis.exceptions import ResponseError
 
-from watchsync import keys
-from watchsync.errors import IllegalMove, JobNotFound
-from watchsync.job import Delivery, Job, NewJob, Progress, Write
+from watchsync import keys, logs
+from watchsync.errors import IllegalMove, JobNotFound, RedisRefused
+from watchsync.job import Delivery, Job, Progress, Write
 from watchsync.lua import Argument, Script
 from watchsync.metrics import Metrics
 from watchsync.queue.protocol import (
@@ -20,7 +20,6 @@ from watchsync.queue.protocol import (
     ExchangeRequest,
     ReconcileAnswer,
     SubmitAnswer,
-    new_job_fields,
 )
 from watchsync.queue.record import job_from, progress_fields
 from watchsync.queue.retention import Retention
@@ -37,6 +36,8 @@ KEYS = (
     keys.DEAD,
     keys.FINISHED,
     keys.CLOCKS,
+    keys.QUARANTINE,
+    keys.NEWER,
 )
 """Given to every script, in the order in which prelude.lua names them."""
 PARTS: Mapping[str, Sequence[str]] = {
@@ -50,13 +51,24 @@ PARTS: Mapping[str, Sequence[str]] = {
     "depth": (),
     "deregister": (),
     "reconcile": (),
+    "quarantine": (),
+    "set_aside": (),
 }
 """Every script, and the further files that stand between the prelude and its own."""
 SCRIPTS: Mapping[str, Script] = {
     name: Script.load(__package__, "prelude", *parts, name) for name, parts in PARTS.items()
 }
-_COUNTED_AS = {"depth": "read", "purge": "requeue", "deregister": "reconcile"}
+_COUNTED_AS = {
+    "depth": "read",
+    "purge": "requeue",
+    "deregister": "reconcile",
+    "quarantine": "reconcile",
+    "set_aside": "reconcile",
+}
 """Scripts that the metric of commands does not count under their own name."""
+
+
+_log = logs.get(__name__)
 
 
 class Scripts:
@@ -82,14 +94,14 @@ class Scripts:
         )
 
     async def submit(
-        self, news: Sequence[NewJob], *, idempotency_key: str | None, fingerprint: str, remember_seconds: int
+        self, news: Sequence[bytes], *, idempotency_key: str | None, fingerprint: str, remember_seconds: int
     ) -> list[SubmitAnswer]:
-        """Take in jobs; an idempotency key belongs to the first of them."""
+        """Take in jobs, each as JSON; an idempotency key belongs to the first of them."""
         answer = await self._call(
             "submit",
             fingerprint if idempotency_key else "",
             remember_seconds,
-            orjson.dumps([new_job_fields(new) for new in news]),
+            b"[" + b",".join(news) + b"]",
             own_keys=[idempotency_key] if idempotency_key else (),
         )
         return SubmitAnswer.read_all(answer)
@@ -142,15 +154,36 @@ class Scripts:
         looked_at, reconciled, is_complete = await self._call("reconcile", count)
         return ReconcileAnswer(looked_at, reconciled, bool(is_complete))
 
+    async def quarantine(self, job_id: str, why: str) -> None:
+        """Move a record aside that we cannot read."""
+        if await self._call("quarantine", job_id, why):
+            _log.error("record.quarantined", job=job_id, why=why)
+
     async def _call(
         self, name: str, *args: Argument, own_keys: Sequence[str] = (), patience_seconds: float | None = None
     ) -> Any:
+        patience = self._patience_seconds if patience_seconds is None else patience_seconds
+        try:
+            return await self._run(name, args, own_keys, patience)
+        except RedisRefused as error:
+            if "WRONGTYPE" not in str(error) or not await self._set_aside():
+                raise
+            return await self._run(name, args, own_keys, patience)
+
+    async def _set_aside(self) -> bool:
+        """Rename keys of ours that hold something of another type; answer whether there were any."""
+        renamed = await self._run("set_aside", (), [f"{key}:quarantined" for key in KEYS], 0.0)
+        if renamed:
+            _log.error("keys.quarantined", keys=[key.decode() for key in renamed])
+        return bool(renamed)
+
+    async def _run(self, name: str, args: Sequence[Argument], own_keys: Sequence[str], patience_seconds: float) -> Any:
         try:
             return await SCRIPTS[name].run(
                 self._client,
                 [*KEYS, *own_keys],
                 [*self._always, *args],
-                patience_seconds=self._patience_seconds if patience_seconds is None else patience_seconds,
+                patience_seconds=patience_seconds,
                 on_send=self._metrics.redis_commands.labels(call=_COUNTED_AS.get(name, name)).inc,
             )
         except ResponseError as error:
@@ -164,6 +197,8 @@ class Scripts:
         verdict, record = answer[0].decode(), answer[1]
         if verdict == "missing":
             raise JobNotFound
+        if verdict == "newer":
+            raise IllegalMove("A newer version of watchsync made this job; ask it there.")
         job = job_from(record)
         if verdict == wanted:
             return job

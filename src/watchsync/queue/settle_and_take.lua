@@ -2,10 +2,11 @@
 -- ARGV[10] as JSON: consumer, want (how many jobs), lease_ms, most (attempts that a job may have), held (fences of the
 -- jobs that the consumer goes on to hold, by id), recover (whether an earlier answer was lost), settlements (each with
 -- id, fence, outcome, error, delay_ms, summary, and the seconds that each of its writes lives).
--- KEYS[11...] and ARGV[11...] are the keys and values that completed jobs write, in the order of the settlements.
+-- KEYS[13...] and ARGV[11...] are the keys and values that completed jobs write, in the order of the settlements.
 -- Jobs listed in `held` are never reclaimed from the caller.
 -- Answers {ms until the next delayed job is due or -1, ms until a lease may run out or -1, leases reclaimed,
--- {consumers that hold jobs}, {a verdict for each settlement}, {records of the jobs handed over}}.
+-- {consumers that hold jobs}, {a verdict for each settlement}, {records of the jobs handed over},
+-- {ids of records that were moved aside}}.
 local request = cjson.decode(ARGV[10])
 local taker = {
   consumer = request.consumer, want = request.want, held = request.held,
@@ -17,7 +18,7 @@ local function writes_of(settlement)
   local writes = {}
   for number, seconds in ipairs(settlement.seconds or {}) do
     written = written + 1
-    writes[number] = { key = KEYS[10 + written], value = ARGV[10 + written], seconds = seconds }
+    writes[number] = { key = KEYS[12 + written], value = ARGV[10 + written], seconds = seconds }
   end
   return writes
 end
@@ -34,6 +35,7 @@ if request.recover then
 end
 if taker.want > 0 then
   promote()
+  admit_newer(taker)
   reclaimed = reclaim(taker)
   read_lanes(taker)
 end
@@ -42,10 +44,10 @@ if #verdicts + #taker.records > 0 then
   for _ in pairs(taker.held) do
     holding = holding + 1
   end
-  redis.call('PUBLISH', LEASES, taker.consumer .. ' ' .. holding)
+  tell(LEASES, taker.consumer .. ' ' .. holding)
 end
-return {
+return answer({
   from_now(redis.call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]),
-  from_now(redis.call('HGET', CLOCKS, 'leases')),
-  reclaimed, holders(), verdicts, taker.records,
-}
+  from_now(shared_number('leases')),
+  reclaimed, holders(), verdicts, taker.records, quarantined,
+})

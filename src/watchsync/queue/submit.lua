@@ -1,5 +1,5 @@
 -- Submit jobs. A job whose list has an active one joins that.
--- KEYS[11] idempotency key of the first job (where ARGV[10] is not empty).
+-- KEYS[13] idempotency key of the first job (where ARGV[10] is not empty).
 -- ARGV[10] fingerprint of the first job or '', [11] seconds that an idempotency key is remembered,
 -- [12] the jobs as JSON, each with id, ref, lane and maybe force, callback and correlation.
 -- Answers an outcome (created, joined, replayed, conflict or gone) and a record for each job.
@@ -7,8 +7,8 @@ local fingerprint = ARGV[10]
 local has_work = false
 
 local function seen_before()
-  local seen = fingerprint ~= '' and redis.call('GET', KEYS[11])
-  if not seen then
+  local seen = fingerprint ~= '' and redis.pcall('GET', KEYS[13])
+  if type(seen) ~= 'string' then
     return nil
   end
   local known, job_id = string.match(seen, '^(%S+) (%S+)$')
@@ -39,7 +39,7 @@ local function join(job, lane, force)
 end
 
 local function create(job)
-  job.state, job.created, job.attempts, job.seq, job.handovers = 'delayed', NOW, 0, 0, 0
+  job.v, job.state, job.created, job.attempts, job.seq, job.handovers = VERSION, 'delayed', NOW, 0, 0, 0
   enqueue(job)
   has_work = true
   redis.call('ZADD', CREATED, 0, job.id)
@@ -56,7 +56,10 @@ local function take_in(new)
   end
   if redis.call('HSETNX', ACTIVE, new.ref, new.id) == 0 then
     local active = redis.call('HGET', ACTIVE, new.ref)
-    local job = load_job(active)
+    local job, newer = load_job(active)
+    if newer and not newer.finished then
+      return 'joined', redis.call('HGET', JOBS, active), active
+    end
     if job and not job.finished then
       return 'joined', join(job, new.lane, new.force), active
     end
@@ -74,7 +77,7 @@ for number, new in ipairs(cjson.decode(ARGV[12])) do
   if not outcome then
     outcome, text, job_id = take_in(new)
     if number == 1 and fingerprint ~= '' then
-      redis.call('SET', KEYS[11], fingerprint .. ' ' .. job_id, 'EX', ARGV[11])
+      redis.call('SET', KEYS[13], fingerprint .. ' ' .. job_id, 'EX', ARGV[11])
     end
   end
   table.insert(out, outcome)
@@ -83,4 +86,4 @@ end
 if has_work then
   wake()
 end
-return out
+return answer(out)

@@ -20,50 +20,100 @@ local function deliver(job, entry, consumer)
   return announce(job)
 end
 
+-- Leave a job to workers of a newer version.
+local function park(newer)
+  redis.call('ZADD', NEWER, newer.v, newer.id)
+  wake()
+end
+
 local function promote()
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', DELAYED, '-inf', NOW, 'LIMIT', 0, 100)) do
     redis.call('ZREM', DELAYED, id)
-    local job = load_job(id)
-    if job and job.state == 'delayed' then
+    local job, newer = load_job(id)
+    if newer then
+      park(newer)
+    elseif job and job.state == 'delayed' then
       enqueue(job)
       announce(job)
     end
   end
 end
 
+-- The job that an entry of a stream names, and as load_job does, second, one of a newer version.
+local function job_of(fields)
+  if fields then
+    return load_job(fields[2])
+  end
+end
+
 -- The running job of a pending entry; nil where the entry is no longer its own.
 local function running_behind(stream, entry)
   local found = redis.call('XRANGE', stream, entry, entry)[1]
-  local job = found and load_job(found[2][2])
-  return job and job.state == 'running' and job.entry == entry and job or nil
+  local job, newer = job_of(found and found[2])
+  return job and job.state == 'running' and job.entry == entry and job or nil, newer
 end
 
--- Reclaim the job of an entry whose lease ran out, which costs it an attempt. Returns whether it was reclaimed.
--- Jobs that the taker holds under the current fence stay: their renewal is merely late, as when Redis itself stalled.
-local function take_over(stream, entry, taker)
-  local job = running_behind(stream, entry)
-  if not job then
-    drop(stream, entry)
-    return false
-  end
-  if taker.held[job.id] == job.fence then
-    return false
-  end
+-- End an attempt whose worker is gone. Returns whether the job may have another one.
+local function lose(job, taker)
   local failure = { code = 'worker-lost', message = 'The worker died or lost its connection while it worked on this.' }
   record_attempt(job, 'lost', failure)
   job.error = failure
   if job.attempts >= taker.most then
     withdraw(job)
     finish(job, 'dead')
-  elseif #taker.records < taker.want then
-    table.insert(taker.records, deliver(job, entry, taker.consumer))
-  else
-    withdraw(job)
-    enqueue(job)
-    announce(job)
-    wake()
+    return false
   end
   return true
+end
+
+-- Give a job a new entry in its lane.
+local function enqueue_again(job)
+  withdraw(job)
+  enqueue(job)
+  announce(job)
+  wake()
+end
+
+-- Reclaim the job of an entry whose lease ran out, which costs it an attempt. Returns whether it was reclaimed.
+-- Jobs that the taker holds under the current fence stay: their renewal is merely late, as when Redis itself stalled.
+local function take_over(stream, entry, taker)
+  local job, newer = running_behind(stream, entry)
+  if not job then
+    drop(stream, entry)
+    if newer then
+      park(newer)
+    end
+    return false
+  end
+  if taker.held[job.id] == job.fence then
+    return false
+  end
+  if lose(job, taker) then
+    if #taker.records < taker.want then
+      table.insert(taker.records, deliver(job, entry, taker.consumer))
+    else
+      enqueue_again(job)
+    end
+  end
+  return true
+end
+
+-- Take in what older workers left to us.
+local function admit_newer(taker)
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', NEWER, '-inf', VERSION, 'LIMIT', 0, 100)) do
+    redis.call('ZREM', NEWER, id)
+    local job = load_job(id)
+    if job and job.state == 'running' and lose(job, taker) then
+      enqueue_again(job)
+    elseif job and (job.state == 'waiting' or job.state == 'delayed') then
+      if job.state == 'waiting' then
+        withdraw(job)
+        job.state = 'delayed' -- from where it may wait again
+      end
+      enqueue(job)
+      announce(job)
+    end
+  end
 end
 
 -- The longest time in ms since a pending entry was delivered or renewed.
@@ -82,7 +132,7 @@ end
 -- Reclaim every lease that ran out, then note when the next one may. Returns how many were reclaimed.
 -- A noted time further off than one lease is ignored: it comes from another clock or from another lease setting.
 local function reclaim(taker)
-  local left = tonumber(redis.call('HGET', CLOCKS, 'leases') or 0) - NOW
+  local left = shared_number('leases') - NOW
   if left > 0 and left <= taker.lease_ms then
     return 0
   end
@@ -126,7 +176,7 @@ local function read(stream, taker)
       return
     end
     for _, item in ipairs(reply[1][2]) do
-      local entry, job = item[1], item[2] and load_job(item[2][2])
+      local entry, job, newer = item[1], job_of(item[2])
       if job and job.state == 'waiting' and job.entry == entry then
         table.insert(taker.records, deliver(job, entry, taker.consumer))
       elseif job and job.state == 'running' and job.entry == entry then
@@ -134,6 +184,9 @@ local function read(stream, taker)
         redis.call('XCLAIM', stream, GROUP, job.worker, 0, entry, 'JUSTID')
       else
         drop(stream, entry)
+        if newer then
+          park(newer)
+        end
       end
     end
   end
@@ -141,7 +194,12 @@ end
 
 -- Interactive jobs first, but scheduled ones first every fourth time, so that neither lane starves.
 local function read_lanes(taker)
-  if redis.call('HINCRBY', CLOCKS, 'takes', 1) % 4 == 0 then
+  local takes = redis.pcall('HINCRBY', CLOCKS, 'takes', 1)
+  if type(takes) ~= 'number' then
+    redis.call('HDEL', CLOCKS, 'takes')
+    takes = 1
+  end
+  if takes % 4 == 0 then
     read(SCHEDULED, taker)
     read(STREAM, taker)
   else
@@ -163,5 +221,6 @@ end
 
 -- Milliseconds from now until a time, at least 1; -1 for none.
 local function from_now(at)
-  return at and math.max(tonumber(at) - NOW, 1) or -1
+  local time = tonumber(at) or 0
+  return time > 0 and math.max(time - NOW, 1) or -1
 end

@@ -7,7 +7,7 @@ import orjson
 
 from watchsync import keys
 from watchsync.lua import Argument, Script
-from watchsync.redis_client import Client
+from watchsync.redis_client import Client, answered
 from watchsync.tmdb.facts import TitleFacts
 
 _DAY_SECONDS = 86_400
@@ -27,11 +27,11 @@ class TmdbCache:
         self._rng = rng
 
     async def load(self, imdb_ids: Sequence[str]) -> dict[str, TitleFacts]:
-        """The answers that are remembered: one command for a thousand ids."""
+        """The answers that are remembered: one command for a thousand ids. Raises RedisUnavailable."""
         known: dict[str, TitleFacts] = {}
         for start in range(0, len(imdb_ids), _READ_AT_ONCE):
             ids = imdb_ids[start : start + _READ_AT_ONCE]
-            values = await self._client.mget([keys.tmdb(imdb_id) for imdb_id in ids])
+            values = await answered(self._client.mget([keys.tmdb(imdb_id) for imdb_id in ids]))
             for imdb_id, value in zip(ids, values, strict=True):
                 answer = _answer(value)
                 if answer is not None:

@@ -6,10 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from redis.exceptions import RedisError
-
 from watchsync import logs
-from watchsync.availability import UNAVAILABLE
 from watchsync.errors import RedisUnavailable
 from watchsync.job import Progress
 from watchsync.metrics import Metrics
@@ -24,7 +21,6 @@ BUDGET_SECONDS = 90.0
 """A sync asks TMDB no longer than this; what is missing then is unenriched, and a later sync asks for it."""
 _FAILURES_IN_A_ROW = 12
 _STORE_EVERY = 500
-_CACHE_TROUBLE: tuple[type[Exception], ...] = (RedisError, RedisUnavailable, *UNAVAILABLE)
 _log = logs.get(__name__)
 
 
@@ -119,7 +115,7 @@ class Tmdb:
     async def _remembered(self, imdb_ids: Sequence[str]) -> dict[str, TitleFacts]:
         try:
             known = await self._cache.load(imdb_ids)
-        except _CACHE_TROUBLE as error:
+        except RedisUnavailable as error:
             _log.warning("tmdb_cache.read_failed", error=str(error))
             return {}
         self._metrics.tmdb_lookups.labels("cache").inc(len(known))
@@ -129,7 +125,7 @@ class Tmdb:
         answers, run.unstored = run.unstored, {}
         try:
             await self._cache.store(answers)
-        except _CACHE_TROUBLE as error:
+        except RedisUnavailable as error:
             _log.warning("tmdb_cache.write_failed", error=str(error))
 
 

@@ -3,13 +3,14 @@
 import asyncio
 import random
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from chaos.resp import Command, commands
 from conftest import RedisServer
 from watchsync.api.app import create_app
 from watchsync.availability import RedisAvailability
@@ -26,7 +27,7 @@ from watchsync.worker.loop import Worker
 
 
 class Proxy:
-    """Stands between clients and a Redis: passes bytes on, holds them, swallows them, or cuts."""
+    """Stands between clients and a Redis: passes bytes on, holds them, swallows them, refuses, or cuts."""
 
     def __init__(self, path: str, server: str) -> None:
         self.path = path
@@ -34,6 +35,10 @@ class Proxy:
         self.passes = asyncio.Event()
         self.passes.set()
         self.swallowed: set[asyncio.StreamWriter] = set()
+        self.refusal: str | None = None
+        """The error that is answered to every command instead of passing it on."""
+        self.refuses: Callable[[Command], bool] = lambda _: True
+        """Which commands the refusal is for."""
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -59,7 +64,7 @@ class Proxy:
             writer.transport.abort()
             return
         self._writers |= {writer, to_writer}
-        there = asyncio.create_task(self._pass_on(reader, to_writer))
+        there = asyncio.create_task(self._pass_on(reader, to_writer, writer))
         back = asyncio.create_task(self._pass_on(to_reader, writer))
         self._tasks |= {there, back}
         await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
@@ -67,11 +72,19 @@ class Proxy:
             self._writers.discard(end)
             end.transport.abort()
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asker: asyncio.StreamWriter | None = None
+    ) -> None:
         try:
+            rest = b""
             while data := await reader.read(65_536):
-                if writer not in self.swallowed:
-                    writer.write(data)
+                rest += data
+                asked, end = commands(rest) if asker and self.refusal else ([], len(rest))
+                if asked and all(map(self.refuses, asked)):
+                    asker.write(f"-{self.refusal}\r\n".encode() * len(asked))
+                elif end and writer not in self.swallowed:
+                    writer.write(rest[:end])
+                rest = rest[end:]
         except OSError:
             return
 

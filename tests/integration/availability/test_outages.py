@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from redis import Redis as BlockingRedis
@@ -82,7 +83,25 @@ def promote(server):
         client.replicaof("no", "one")
 
 
+def disarm(server):
+    """Take every right from the user by whom we come."""
+    with admin(server) as client:
+        client.acl_setuser("boss", enabled=True, nopass=True, keys=["*"], categories=["+@all"])
+        client.acl_setuser("default", enabled=True, nopass=True, categories=["-@all"])
+
+
+def rearm(server):
+    with BlockingRedis.from_url(server.url, username="boss", password="any") as client:
+        client.acl_setuser("default", enabled=True, nopass=True, keys=["*"], channels=["*"], categories=["+@all"])
+
+
+def ask_for_replicas(count):
+    return lambda server: set_config(server, "min-replicas-to-write", count)
+
+
 TROUBLES = [
+    Trouble("locked-out", disarm, rearm),
+    Trouble("failover", ask_for_replicas("1"), ask_for_replicas("0")),
     Trouble("unreachable", lambda server: server.kill(), lambda server: server.start()),
     Trouble("full", lambda s: set_config(s, "maxmemory", "1"), lambda s: set_config(s, "maxmemory", "0")),
     Trouble("read-only", demote, promote),
@@ -97,28 +116,53 @@ TROUBLES = [
 ]
 
 
-@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.reason)
+REFUSALS = [
+    ("limited", "ERR max daily request limit exceeded. Limit: 10000, Usage: 10001. See https://upstash.com/docs"),
+    ("limited", "ERR max concurrent connections exceeded"),
+    ("unknown", "ECLIPSE come back tomorrow"),
+    ("unknown", "ERR this database is paused"),
+    ("failover", "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."),
+    ("full", "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk."),
+    ("locked-out", "NOAUTH Authentication required."),
+]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: f"{trouble.reason}-{trouble.begin.__name__}")
 async def test_an_outage_is_lived_through(trouble, own_redis, open_house, logged):
-    async with open_house(own_redis.url + trouble.options) as house:
+    begin, end = partial(trouble.begin, own_redis), partial(trouble.end, own_redis)
+    await lives_through(own_redis.url + trouble.options, trouble.reason, begin, end, open_house, logged)
+
+
+@pytest.mark.parametrize(("reason", "refusal"), REFUSALS)
+async def test_a_server_that_refuses_everything_is_an_outage(reason, refusal, proxy, open_house, logged):
+    def refuse(what):
+        proxy.refusal = what
+
+    await lives_through(proxy.url, reason, lambda: refuse(refusal), lambda: refuse(None), open_house, logged)
+
+
+async def lives_through(url, reason, begin, end, open_house, logged):
+    """A running job ends during the outage and is settled after it; requests are told, and so is the log, once."""
+    async with open_house(url) as house:
         running = await house.accepted("ur1")
         await house.runs.started.get()
         assert await house.ready()
-        await asyncio.to_thread(trouble.begin, own_redis)
+        await asyncio.to_thread(begin)
         refused = await house.ask("ur2")
         ready, health = await house.ready(), await (await house.api.get("/health")).json()
         assert (refused.status, refused.headers["Retry-After"], ready, house.gauge) == (503, "5", False, 0)
         assert health["checks"]["redis"] == "unhealthy"
         house.runs.may_end.set()  # the running job ends while nobody can be told
-        await asyncio.to_thread(trouble.end, own_redis)
+        await asyncio.to_thread(end)
         await house.back()
         assert (await house.done(running)).attempts == 1
         await house.done(await house.accepted("ur2"))
         assert await house.ready()
     assert house.gauge == 1
-    assert house.failures(trouble.reason) > 0
+    assert house.failures(reason) > 0
     changes = [line for line in logged if line["event"] in CHANGES]
     assert [line["event"] for line in changes] == list(CHANGES)
-    assert changes[0]["reason"] == trouble.reason
+    assert changes[0]["reason"] == reason
 
 
 async def test_both_modes_start_without_redis_and_go_on_when_it_comes(own_redis, open_house, logged):
@@ -214,16 +258,31 @@ async def test_after_a_flush_new_jobs_are_done(own_redis, open_house):
         await house.done(await house.accepted("ur1"))
 
 
-async def test_a_key_of_another_type_is_a_clear_error_that_is_told_once(own_redis, open_house, logged):
+async def test_a_key_of_another_type_is_set_aside_and_told_once(own_redis, open_house, logged):
     async with open_house(own_redis.url) as house:
         house.runs.may_end.set()
         with admin(own_redis) as client:
             client.set(keys.JOBS, "somebody else's")
-        answers = [await house.ask("ur1"), await house.ask("ur2")]
-        assert [answer.status for answer in answers] == [503, 503]
-        assert "WRONGTYPE" in (await answers[0].json())["detail"]
+        await house.done(await house.accepted("ur1"))
         with admin(own_redis) as client:
-            client.delete(keys.JOBS)
+            assert client.get(f"{keys.JOBS}:quarantined") == b"somebody else's"
         await house.done(await house.accepted("ur3"))
-    assert [line["event"] for line in logged if line["event"].startswith("redis")] == ["redis.command_refused"]
+    told = [line["event"] for line in logged if line["event"].startswith(("redis.", "keys."))]
+    assert told == ["redis.command_refused", "keys.quarantined"]
     assert house.failures("refused") > 0
+
+
+async def test_an_error_of_one_command_that_nobody_has_seen_is_no_outage(proxy, open_house, logged):
+    async with open_house(proxy.url) as house:
+        house.runs.may_end.set()
+        await house.done(await house.accepted("ur1"))
+        proxy.refuses = lambda command: command[0].upper() == b"HMGET"
+        proxy.refusal = "ECLIPSE come back tomorrow"
+        answer = await house.api.get("/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV")
+        assert (answer.status, await house.ready(), house.gauge) == (503, True, 1)
+        assert "ECLIPSE" in (await answer.json())["detail"]
+        proxy.refusal = None
+        await house.done(await house.accepted("ur2"))
+    told = [line["event"] for line in logged if line["event"].startswith("redis.")]
+    assert told == ["redis.command_refused"]
+    assert house.failures("unknown") > 0

@@ -85,3 +85,48 @@ async def test_a_redis_that_does_not_answer_is_said_to_be_away(tmp_path: Path):
     with pytest.raises(RedisUnavailable):
         await store.stamp(REF)
     await client.aclose()
+
+
+NEWER_BYTES = b"wsnap\x02" + b"\x07" * 40
+"""What a newer program's snapshot begins with, and goes on in a way of its own."""
+
+
+async def test_a_newer_programs_snapshot_is_never_overwritten_and_ours_stands_beside_it(redis: Client):
+    await redis.set(keys.snapshot(REF), NEWER_BYTES)
+    store, other = SnapshotStore(redis), SnapshotStore(redis)
+    assert await store.load(REF) is None
+    assert await store.stamp(REF) is None
+    await settle(redis, store, big_snapshot(3))
+    assert await redis.get(keys.snapshot(REF)) == NEWER_BYTES
+    assert await other.load(REF) == await store.load(REF) == big_snapshot(3)
+    stamped = await other.load_stamped(REF)
+    assert stamped
+    assert await other.stamp(REF) == stamped[0]
+
+
+async def test_when_the_newer_one_is_gone_ours_takes_its_place_again(redis: Client):
+    await redis.set(keys.snapshot(REF), NEWER_BYTES)
+    store = SnapshotStore(redis)
+    await store.load(REF)
+    await redis.delete(keys.snapshot(REF))
+    await store.load(REF)
+    await settle(redis, store, big_snapshot(3))
+    assert (await redis.get(keys.snapshot(REF)))[:5] == b"wsnap"
+
+
+@pytest.mark.parametrize("stored", [b"", b"x", b"wsnap", b"wsnap\x01", b"wsnap\x00" + b"x" * 40, b"\xff" * 99])
+async def test_bytes_that_are_no_snapshot_are_absent_and_replaced(redis: Client, stored: bytes):
+    await redis.set(keys.snapshot(REF), stored)
+    store = SnapshotStore(redis)
+    assert await store.load(REF) is None
+    await settle(redis, store, big_snapshot(3))
+    assert await store.load(REF) == big_snapshot(3)
+
+
+async def test_a_key_of_another_type_is_absent_and_replaced(redis: Client):
+    await redis.hset(keys.snapshot(REF), "a", "b")
+    store = SnapshotStore(redis)
+    assert await store.load(REF) is None
+    assert await store.stamp(REF) is None
+    await settle(redis, store, big_snapshot(3))
+    assert await store.load(REF) == big_snapshot(3)

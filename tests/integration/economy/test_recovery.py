@@ -18,6 +18,7 @@ from watchsync.queue.queue import Queue, open_queue
 from watchsync.redis_client import Client
 from watchsync.refs import ListRef
 
+_TESTS = Path(__file__).parents[2]
 LEASE_SECONDS = 3.0
 SOON_SECONDS = 60.0
 """More than the lease and what a busy machine needs; whoever has to find out by its own look is five minutes late."""
@@ -119,7 +120,7 @@ async def test_who_joined_later_takes_over(a: Other, queue: Queue, meter: Meter)
 async def test_who_is_idle_takes_over_from_a_process_that_was_killed(queue: Queue, meter: Meter, redis_url: str):
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", PROGRAM, redis_url, str(LEASE_SECONDS)),
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (_TESTS, _TESTS.parent / "src")))},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )

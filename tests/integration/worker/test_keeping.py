@@ -1,8 +1,10 @@
 """How a worker keeps its jobs, takes over those of the dead, and lives through a dead Redis."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from staff import Runs, Staff, ask, until
 from steered_consumer import SteeredConsumer
@@ -67,6 +69,27 @@ async def test_a_worker_lives_through_a_killed_redis(own_redis, metrics):
         second = await ask(queue, "ur2")
         await until(queue, second, JobState.COMPLETED)
     await client.aclose()
+
+
+async def test_an_outcome_that_redis_cannot_record_costs_one_job_and_not_the_others(queue, staff, client, metrics):
+    class Poisoning(Runs):
+        async def __call__(self, job, report):
+            done = await super().__call__(job, report)
+            seconds = 0 if str(job.ref) == "ur1" and job.attempts == 1 else 60  # SET refuses a lifetime of 0
+            return replace(done, writes=tuple(replace(write, ttl_seconds=seconds) for write in done.writes))
+
+    runs = Poisoning()
+    with capture_logs() as lines:
+        async with staff.serving_queue(runs, slots=3):
+            poisoned, *others = [await ask(queue, f"ur{number}") for number in range(1, 4)]
+            for _ in range(3):
+                await runs.started.get()
+            runs.may_end.set()
+            for job in others:
+                assert (await until(queue, job, JobState.COMPLETED)).attempts == 1
+            failed = await until(queue, poisoned, JobState.DELAYED)
+    assert [(entry.outcome, entry.error.code) for entry in failed.history] == [("retry", "unrecordable")]
+    assert [line["job"] for line in lines if line["event"] == "outcome.abandoned"] == [poisoned.id]
 
 
 async def test_an_idle_worker_sends_nothing(queue, staff, client):

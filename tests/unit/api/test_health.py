@@ -137,8 +137,14 @@ async def test_a_redis_that_hangs_keeps_no_probe_waiting_and_is_asked_once(watch
 
 
 async def test_it_says_how_much_there_is_to_do(watch):
-    watch.queue.now = Depth(1, 2, 3, 4, 0.0)
-    assert (await watch.check("queue")).value == {"waiting": 1, "delayed": 2, "running": 3, "dead": 4}
+    watch.queue.now = Depth(1, 2, 3, 4, 0.0, 5)
+    assert (await watch.check("queue")).value == {
+        "waiting": 1,
+        "delayed": 2,
+        "running": 3,
+        "dead": 4,
+        "quarantined": 5,
+    }
 
 
 @pytest.mark.parametrize(("barred", "status"), [("page", Status.DEGRADED), ("graphql", Status.HEALTHY)])

@@ -23,6 +23,16 @@ class Line:
         return [number * 2 for number in numbers]
 
 
+async def test_one_bad_request_fails_none_that_travel_with_it():
+    async def send(numbers):
+        return [ValueError("odd") if number % 2 else number for number in numbers]
+
+    ask = Batcher(send, 10)
+    answers = await asyncio.gather(*(ask(number) for number in range(6)), return_exceptions=True)
+    assert [isinstance(answer, ValueError) for answer in answers] == [False, True] * 3
+    assert answers[::2] == [0, 2, 4]
+
+
 async def test_who_is_alone_is_sent_at_once():
     line = Line()
     line.may_answer.set()

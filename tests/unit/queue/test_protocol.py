@@ -97,5 +97,5 @@ def test_the_answers_to_submissions_are_read_in_pairs():
 
 
 def test_an_exchange_answers_with_what_there_is_to_do_and_who_holds_what():
-    answer = ExchangeAnswer.read((-1, 2000, 1, [b"w1", b"w2"], [b"dead"], [b"{}"]))
-    assert answer == ExchangeAnswer(-1, 2000, 1, frozenset({"w1", "w2"}), ("dead",), (b"{}",))
+    answer = ExchangeAnswer.read((-1, 2000, 1, [b"w1", b"w2"], [b"dead"], [b"{}"], [b"J9"]))
+    assert answer == ExchangeAnswer(-1, 2000, 1, frozenset({"w1", "w2"}), ("dead",), (b"{}",), ("J9",))
