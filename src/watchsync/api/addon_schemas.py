@@ -83,3 +83,11 @@ class Meta(Schema):
     """The page of a card."""
 
     meta = fields.Nested(OpenedCard, required=True)
+
+
+class RadarrFilm(Schema):
+    """A film in StevenLu's form."""
+
+    title = fields.String(required=True)
+    imdb_id = fields.String(required=True)
+    poster_url = fields.String(required=True)

@@ -11,11 +11,12 @@ from aiohttp import web
 from ulid import ULID
 
 from watchsync import logs
-from watchsync.api import addon, dead_letters, docs_page, jobs, page
+from watchsync.api import addon, dead_letters, docs_page, feeds, jobs, page
 from watchsync.api.catalogs import Catalogs
 from watchsync.api.context import (
     CATALOGS,
     CODER,
+    IMAGE_URLS,
     METRICS,
     QUEUE,
     SITE,
@@ -71,8 +72,8 @@ def create_app(
     app[SNAPSHOTS] = snapshots
     app[SNAPSHOT_CACHE] = SnapshotCache(snapshots, time.monotonic)
     app[SUBMITTER] = Submitter(queue, now=now, new_id=lambda: str(ULID()), max_age=max_age)
-    image_urls = ImageUrls(settings.tmdb_image_url, settings.poster_url)
-    app[CATALOGS] = Catalogs(app[SNAPSHOT_CACHE], app[SUBMITTER], image_urls, now, max_age)
+    app[IMAGE_URLS] = ImageUrls(settings.tmdb_image_url, settings.poster_url)
+    app[CATALOGS] = Catalogs(app[SNAPSHOT_CACHE], app[SUBMITTER], app[IMAGE_URLS], now, max_age)
     app[CODER] = ContentCoder()
     app[SITE] = load_site()
     app[PER_ADDRESS] = Limits(20)
@@ -84,7 +85,7 @@ def create_app(
     health = Health(queue, breakers)
     app.cleanup_ctx.append(health.listening)
     app.add_routes(probes(health, metrics))
-    for room in (jobs, dead_letters, page, addon, docs_page):
+    for room in (jobs, dead_letters, page, addon, feeds, docs_page):
         app.add_routes(room.routes())
     describe(app)
     return app

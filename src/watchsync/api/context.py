@@ -13,6 +13,7 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
 from watchsync.stremio.content_coding import ContentCoder
+from watchsync.stremio.meta_preview import ImageUrls
 from watchsync.sync.submission import Submitter
 
 METRICS: Final = web.AppKey("METRICS", Metrics)
@@ -22,6 +23,7 @@ STOPPING: Final = web.AppKey("STOPPING", asyncio.Event)
 CATALOGS: Final = web.AppKey("CATALOGS", Catalogs)
 SNAPSHOT_CACHE: Final = web.AppKey("SNAPSHOT_CACHE", SnapshotCache)
 SUBMITTER: Final = web.AppKey("SUBMITTER", Submitter)
+IMAGE_URLS: Final = web.AppKey("IMAGE_URLS", ImageUrls)
 CODER: Final = web.AppKey("CODER", ContentCoder)
 SITE: Final = web.AppKey("SITE", Site)
 """The page's template and files."""

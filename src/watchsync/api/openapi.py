@@ -27,7 +27,7 @@ from watchsync.api.validation import Parser
 
 PATH: Final = "/openapi.json"
 H = TypeVar("H", bound=Handler)
-Answers = Mapping[int, type[Schema] | str]
+Answers = Mapping[int, type[Schema] | Schema | str]
 """By status: the schema of the JSON body, or in words what else is sent."""
 Parameter = tuple[str, str, str]
 """Where it stands (``header`` or ``query``), its name, and its meaning."""
@@ -155,7 +155,7 @@ def _responses(answers: Answers, problems: Iterable[int]) -> dict[int, dict[str,
     return found
 
 
-def _sent_with(status: int, said: type[Schema] | str, *, has_tag: bool) -> Iterator[str]:
+def _sent_with(status: int, said: type[Schema] | Schema | str, *, has_tag: bool) -> Iterator[str]:
     """The headers that an answer of this kind always has."""
     if has_tag and status in {200, 304}:
         yield "ETag"
@@ -167,7 +167,7 @@ def _sent_with(status: int, said: type[Schema] | str, *, has_tag: bool) -> Itera
         yield "Retry-After"
 
 
-def _title(status: int, schema: type[Schema]) -> str:
+def _title(status: int, schema: type[Schema] | Schema) -> str:
     return HTTPStatus(status).phrase if schema is Problem else (schema.__doc__ or "").splitlines()[0]
 
 

@@ -4,6 +4,7 @@
     ├── BadInput                      the caller can fix it: say what was expected
     │   ├── InvalidRef                not an IMDb user, watchlist, ratings or list
     │   └── InvalidSetting            one or more settings are wrong, each named
+    ├── NotFed                        a part of a list is not handed to other programs
     ├── ListUnreadable                the list itself says no; retrying does not help
     │   ├── PrivateList, ListNotFound
     │   ├── NotTitles                 a list of people, images or anything else that is no title
@@ -30,6 +31,7 @@ from watchsync.errors.base import (
     BadInput,
     InvalidRef,
     InvalidSetting,
+    NotFed,
     WatchsyncError,
 )
 from watchsync.errors.infrastructure import (
@@ -92,6 +94,7 @@ __all__ = [
     "ListUnreadable",
     "MemoryExhausted",
     "NoWayToRead",
+    "NotFed",
     "NotTitles",
     "OriginCoolingDown",
     "OriginCrowded",

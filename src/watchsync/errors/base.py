@@ -33,3 +33,9 @@ class InvalidSetting(BadInput):
     """A setting is wrong."""
 
     code = "invalid-setting"
+
+
+class NotFed(WatchsyncError):
+    """This list is not handed to other programs: only a part of it is known."""
+
+    code = "not-fed"

@@ -17,6 +17,7 @@ from watchsync.errors import (
     IllegalMove,
     InvalidRef,
     JobNotFound,
+    NotFed,
     RedisUnavailable,
     WatchsyncError,
 )
@@ -27,6 +28,7 @@ _STATUS_OF: tuple[tuple[type[WatchsyncError], int], ...] = (
     (BadInput, 400),
     (JobNotFound, 404),
     (IllegalMove, 409),
+    (NotFed, 409),
     (IdempotencyConflict, 422),
     (RedisUnavailable, 503),
 )

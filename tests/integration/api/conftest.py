@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -63,9 +64,9 @@ async def guarded(opened):
 def store_snapshot(client):
     """Put a snapshot of ur1 into Redis."""
 
-    async def put(*, age_hours: float = 0, titles: int = 3) -> Snapshot:
+    async def put(*, age_hours: float = 0, titles: int = 3, **more: Any) -> Snapshot:
         fetched = datetime.now(UTC) - timedelta(hours=age_hours)
-        snapshot = Snapshot(reading=reading(titles), fetched_at=fetched)
+        snapshot = Snapshot(reading=reading(titles), fetched_at=fetched, **more)
         for write in await SnapshotStore(client).writes(snapshot):
             await client.set(write.key, write.value)
         return snapshot

@@ -15,6 +15,7 @@ from watchsync import keys
 from watchsync.api import static_files
 from watchsync.api.streams import STREAMS
 from watchsync.job import Completed, Dead, JobError, Progress
+from watchsync.snapshot import Completeness
 
 REDOC = "b8e4317a1942803663bac151eed6f028f6b75fd03b48642ef7f5411881b46f6b"
 """What scripts/vendor_docs prints for redoc 2.5.4."""
@@ -72,6 +73,7 @@ async def test_what_takes_a_body_takes_json(described):
 
 SENT_WITH = {"ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Correlation-ID"}
 """The headers that an answer has exactly where the description says so."""
+FEEDS = ("releases.ics", "radarr.json", "list.csv")
 OTHERWISE = {401, 403, 500, 503}
 """What takes another setting, or a fault: asked for in tests of their own."""
 SAMPLE = {
@@ -208,6 +210,9 @@ async def ask_for_the_rest(truth: Truth) -> None:
         await truth.ask("GET", opened, 404, path=f"{prefix}/ur1/meta/movie/tt1.json")
         await truth.ask("GET", catalog, 404, path=f"{prefix}/ur1/catalog/movie/nonsense.json")
         await truth.ask("GET", catalog, 400, path=f"{prefix}/ur1/catalog/movie/ur1-movies/skip=x.json")
+    for feed in FEEDS:
+        await truth.ask("GET", f"/{{config}}/feeds/{feed}", 422, path=f"/nonsense/feeds/{feed}")
+        await truth.ask("GET", f"/{{config}}/feeds/{feed}", 404, path=f"/ur9/feeds/{feed}")
     await truth.ask("GET", "/static/{name}", 404, path="/static/none.css")
     for path, method in truth.seen:
         if 304 in truth.promised(path, method):
@@ -220,6 +225,9 @@ async def test_answers_are_as_described(api, described, client, consumer, store_
     await ask_for_jobs(truth, client, consumer, store_snapshot)
     await ask_for_the_rest(truth)
     await truth.ask_everything()
+    await store_snapshot(titles=4, completeness=Completeness.PARTIAL)
+    for feed in FEEDS:
+        await truth.ask("GET", f"/{{config}}/feeds/{feed}", 409, headers={"Cache-Control": "no-cache"})
     for _ in range(20):
         await truth.ask("POST", "/api/sync", json={"listRef": "ur9", "forceRefresh": True})
     api.app[STREAMS]._per_address = 0
