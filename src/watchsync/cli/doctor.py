@@ -39,7 +39,7 @@ async def _redis(settings: Settings) -> list[Finding]:
             reached = await stack.enter_async_context(with_redis(settings, join=True))
         except WatchsyncError as error:
             return [Finding("Redis", "no embedded Redis", str(error))]
-        return await doctor_checks.redis_findings(reached.redis_url or "")
+        return await doctor_checks.redis_findings(reached.redis_address)
 
 
 async def _browser(settings: Settings) -> list[Finding]:

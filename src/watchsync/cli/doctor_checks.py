@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 
 from watchsync import keys
 from watchsync.errors import WatchsyncError
-from watchsync.redis_client import Client, connect, shown
+from watchsync.redaction import shown
+from watchsync.redis_client import Client, connect
 from watchsync.redis_errors import UNAVAILABLE
 from watchsync.settings import Settings
 
