@@ -44,8 +44,8 @@ def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[s
 
 def _sentence(error: Exception, host: str, port: int, setting: str) -> str:
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    flag = "--port N or " if setting == "WATCHSYNC_PORT" else ""
-    another_port = f"Choose another with {flag}{setting} (0 takes any free one)."
+    flag = " (or --port, for `up`)" if setting == "WATCHSYNC_PORT" else ""
+    another_port = f"Choose another with {setting}{flag}; 0 takes any free one."
     own = "Use 127.0.0.1, 0.0.0.0 or :: (all addresses) with --host or WATCHSYNC_HOST."
     if isinstance(error, socket.gaierror | UnicodeError):
         return f"Cannot listen on {place}: this machine knows no host of that name. {own}"
