@@ -1,6 +1,7 @@
 """What may an operator set?"""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,6 +95,11 @@ class Settings(BaseSettings):
         """Command line, then what ``Sources`` finds in the environment and in ``.env``."""
         del env_settings, dotenv_settings, file_secret_settings
         return init_settings, FromSources(settings_cls)
+
+    @property
+    def max_age(self) -> timedelta:
+        """How long a snapshot stays fresh."""
+        return timedelta(hours=self.max_age_hours)
 
     @property
     def redis_address(self) -> str:

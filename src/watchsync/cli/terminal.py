@@ -42,6 +42,8 @@ def numbers(snapshot: Snapshot) -> str:
     if reading.left_out:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(reading.left_out.items()))
         parts.append(f"left out: {kinds}")
+    if snapshot.unenriched:
+        parts.append(f"TMDB's facts are still missing for {len(snapshot.unenriched):,}")
     return "; ".join(parts)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -65,8 +65,9 @@ async def with_backend(settings: Settings, metrics: Metrics) -> AsyncIterator[Ba
     client = connect(redis_url(settings))
     try:
         async with open_queue(client, metrics) as queue:
-            max_age = timedelta(hours=settings.max_age_hours)
-            submitter = Submitter(queue, now=lambda: datetime.now(UTC), new_id=lambda: str(ULID()), max_age=max_age)
+            submitter = Submitter(
+                queue, now=lambda: datetime.now(UTC), new_id=lambda: str(ULID()), max_age=settings.max_age
+            )
             yield Backend(client, queue, submitter)
     finally:
         await client.aclose()

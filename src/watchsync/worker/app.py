@@ -60,7 +60,7 @@ async def serve_worker(
         worker = Worker(
             consumer,
             listener,
-            _sync_job(strategies.reader, tmdb, SnapshotStore(client), metrics),
+            _sync_job(settings, strategies.reader, tmdb, SnapshotStore(client), metrics),
             metrics,
             slots=_slots(settings),
             deadline_seconds=settings.job_deadline_seconds,
@@ -82,8 +82,10 @@ async def serve_worker(
         yield worker.stop_now
 
 
-def _sync_job(reader: Strategies, tmdb: Enricher, store: SnapshotStore, metrics: Metrics) -> SyncJob:
-    return SyncJob(Sync(reader, tmdb, store, _now), store, metrics)
+def _sync_job(
+    settings: Settings, reader: Strategies, tmdb: Enricher, store: SnapshotStore, metrics: Metrics
+) -> SyncJob:
+    return SyncJob(Sync(reader, tmdb, store, _now, settings.max_age), store, metrics)
 
 
 def _spare_what_stays() -> None:
