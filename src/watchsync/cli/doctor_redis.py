@@ -80,7 +80,6 @@ _CAUSES = (
 
 async def redis_findings(url: str, place: str) -> list[Finding]:
     """Which Redis is asked, and what of it is not as a queue needs it; ``place`` is where its address stands."""
-    name = f"{shown(url)} ({place})"
     client = connect(url)
     try:
         with as_connection_error():
@@ -88,28 +87,29 @@ async def redis_findings(url: str, place: str) -> list[Finding]:
             channels = await _channels(client)
             facts = await _facts(client)
     except _TROUBLE as error:
-        return [finding_of(error, name), *(await _memory_of_a_full_one(client, error))]
+        return [finding_of(error, shown(url), place), *(await _memory_of_a_full_one(client, error))]
     finally:
         with suppress(RedisError, OSError):
             await client.aclose()
     return [
-        Finding("Redis", name),
+        Finding("Redis", f"{shown(url)} ({place})"),
         *server_findings(facts),
         channels,
         Finding("Redis round trip", f"{milliseconds:.1f} ms, scripts run"),
     ]
 
 
-def finding_of(error: Exception, name: str) -> Finding:
+def finding_of(error: Exception, address: str, place: str) -> Finding:
     """The cause behind an error, and the fix."""
+    why = f"{_why(error)}; address from {place}"
     if isinstance(error, NoPermissionError) or "NOPERM" in str(error):
-        return Finding("Redis", f"{name} does not let this user do it ({_why(error)})", f"Allow it: {_ACL}")
+        return Finding("Redis", f"{address} does not let this user do it ({why})", f"Allow it: {_ACL}")
     chain = f"{type(error).__name__} {_why(error)} {error.__cause__ or ''} {error.__context__ or ''}"
     for cause in _CAUSES:
         if cause.word in chain:
-            return Finding("Redis", f"{name} {cause.seen} ({_why(error)})", cause.fix)
+            return Finding("Redis", f"{address} {cause.seen} ({why})", cause.fix)
     said = "refuses us" if isinstance(error, ResponseError) else "does not answer"
-    return Finding("Redis", f"{name} {said} ({_why(error)})", "Start it, or correct WATCHSYNC_REDIS_URL.")
+    return Finding("Redis", f"{address} {said} ({why})", "Start it, or correct WATCHSYNC_REDIS_URL.")
 
 
 def server_findings(facts: Mapping[str, object] | None) -> list[Finding]:
