@@ -16,6 +16,7 @@ from watchsync.cli.process_lifetime import Stop
 from watchsync.cli.wiring import (
     needing_the_worker,
     redis_of_the_demo,
+    require_redis,
     with_backend,
     with_redis,
     with_stand_ins,
@@ -89,6 +90,7 @@ async def _settings(err: Console, *, demo: bool) -> AsyncIterator[Settings]:
         chosen = setting.sources(settings)["log_level"] != "default"
         logs.configure(settings.log_level if chosen else "warning", settings.log_format)
         settings = await stack.enter_async_context(with_redis(settings, join=not demo))
+        await require_redis(settings)
         if demo:
             err.print(f"Redis: {redis_of_the_demo(settings, {})}", markup=False, highlight=False, soft_wrap=True)
         yield settings

@@ -18,7 +18,7 @@ from watchsync.errors import WatchsyncError
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue, open_queue
 from watchsync.redaction import shown
-from watchsync.redis_client import Client, connect
+from watchsync.redis_client import Client, connect, until_answered
 from watchsync.settings import Settings
 from watchsync.sync.submission import Submitter
 
@@ -57,6 +57,15 @@ async def with_redis(settings: Settings, *, join: bool = False) -> AsyncIterator
 
 def _at(settings: Settings, url: str) -> Settings:
     return settings.model_copy(update={"redis_url": SecretStr(url)})
+
+
+async def require_redis(settings: Settings) -> None:
+    """Raise RedisUnavailable at once where Redis does not answer: a command that a person waits for is no worker."""
+    client = connect(redis_url(settings))
+    try:
+        await until_answered(client.ping, 0)
+    finally:
+        await client.aclose()
 
 
 @asynccontextmanager
