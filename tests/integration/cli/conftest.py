@@ -19,15 +19,16 @@ def environment(folder: Path, **given: str) -> dict[str, str]:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run a command to its end in a folder of its own."""
+    """Run a command to its end in a folder of its own; ``as_one`` puts stderr into stdout, as a terminal does."""
 
-    def run(*arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, as_one: bool = False, **given: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "watchsync", *arguments]
         return subprocess.run(
             command,
             env=environment(tmp_path, **given),
             cwd=tmp_path,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if as_one else subprocess.PIPE,
             text=True,
             timeout=200,
             check=False,
