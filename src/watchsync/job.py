@@ -60,7 +60,8 @@ class AttemptRecord:
     started_at: datetime
     ended_at: datetime
     outcome: str
-    """``completed``, ``retry``, ``postponed``, ``dead``, ``interrupted``, ``lost`` (its worker died), ``cancelled``."""
+    """``completed``, ``retry``, ``postponed``, ``dead``, ``unreadable`` (its owner's doing), ``interrupted``, ``lost``
+    (its worker died), ``cancelled``."""
     error: JobError | None = None
 
 
@@ -157,6 +158,8 @@ class Dead:
     """Trying again does not help, or was tried enough."""
 
     error: JobError
+    by_owner: bool = False
+    """Whether the list's owner caused it, by making it private for example. Such a job is no dead letter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from typing import TextIO
 import orjson
 import structlog
 
+from watchsync import redaction
+
 
 def configure(level: str, form: str | None, stream: TextIO | None = None) -> None:
-    """Send every log line, ours and the libraries', to ``stream`` (stderr) as JSON or for a terminal.
+    """Send every log line, ours and the libraries', to ``stream`` (stderr) as JSON or for a terminal, without secrets.
 
     ``form`` is ``json``, ``console`` or ``None`` for console on a terminal and JSON elsewhere.
     """
@@ -28,7 +30,7 @@ def configure(level: str, form: str | None, stream: TextIO | None = None) -> Non
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(out)
+    handler = logging.StreamHandler(stream) if stream else _ToStderr()
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_final(console, out)))
     root = logging.getLogger()
     root.handlers = [handler]
@@ -43,11 +45,29 @@ def get(name: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
+class _ToStderr(logging.StreamHandler[TextIO]):
+    """Writes to what stderr is at that moment: a progress bar takes its place, and lets lines pass above itself."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
 def _final(console: bool, out: TextIO) -> list[structlog.types.Processor]:
-    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    shared: list[structlog.types.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        _without_secrets,
+    ]
     if console:
-        return [strip, structlog.dev.ConsoleRenderer(colors=out.isatty())]
-    return [strip, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
+        # A traceback for people would show the values of variables, and so of secrets.
+        plain = structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        return [*shared, plain]
+    return [*shared, structlog.processors.JSONRenderer(_dumps)]
+
+
+def _without_secrets(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    return {name: redaction.redact_value(value) for name, value in event.items()}
 
 
 def _dumps(event: object, **_: object) -> str:

@@ -33,7 +33,7 @@ class Metrics:
         self.attempts = self._counter(
             "attempts",
             "Attempts by how they ended.",
-            {"outcome": ("completed", "retry", "postponed", "dead", "interrupted", "lost", "cancelled")},
+            {"outcome": ("completed", "retry", "postponed", "dead", "unreadable", "interrupted", "lost", "cancelled")},
         )
         self.attempt_seconds = self._histogram("attempt_seconds", "Wall time of one attempt.", _JOB_SECONDS)
         self.job_wait_seconds = self._histogram(

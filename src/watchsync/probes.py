@@ -84,12 +84,12 @@ def routes(report: HealthCheck, metrics: Metrics) -> list[web.RouteDef]:
 async def serving(settings: Settings, port: int, report: HealthCheck, metrics: Metrics) -> AsyncIterator[int]:
     """Serve the four routes on a port of their own while inside, by the rules of every port; yields the port.
 
-    Raises OSError when it is taken.
+    Raises CannotListen.
     """
     app = guarded_app(settings)
     app.add_routes(routes(report, metrics))
     connections = Connections(settings.trusted_proxies)
-    async with server.serving(app, settings.host, port, connections) as runner:
+    async with server.serving(app, settings.host, port, connections, setting="WATCHSYNC_WORKER_PORT") as runner:
         yield runner.addresses[0][1]
 
 

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, TypeVar, cast
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import backoff
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
+from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -186,10 +187,11 @@ def _patient(patience_seconds: float) -> Callable[[Callable[[], Awaitable[Any]]]
 
 def _client(url: str) -> Client:
     scheme = urlsplit(url).scheme
-    if scheme == "redis+cluster":
-        cluster: Any = _ClusterClient.from_url("redis" + url.removeprefix("redis+cluster"), **_options())
+    plain, _, kind = scheme.partition("+")
+    if kind == "cluster":
+        cluster: Any = _ClusterClient.from_url(plain + url.removeprefix(scheme), **_options())
         return cast("Client", cluster)
-    if scheme == "redis+sentinel":
+    if kind == "sentinel":
         return _through_sentinels(url)
     pool: Any = BlockingConnectionPool.from_url(
         url,
@@ -222,26 +224,16 @@ def _keepalive() -> dict[int, int]:
 
 
 def _through_sentinels(url: str) -> Client:
-    """``redis+sentinel://[user:password@]host:port[,host:port…]/service[/db]``; the password is the master's."""
+    """``redis[s]+sentinel://[user:password@]host:port[,host:port…]/service[/db]``; the password is the master's."""
     parts = urlsplit(url)
-    hosts = [pair.rpartition(":") for pair in parts.netloc.rpartition("@")[2].split(",")]
+    user, _, places = parts.netloc.rpartition("@")
+    hosts = [pair.rpartition(":") for pair in places.split(",")]
     service, _, database = parts.path.strip("/").partition("/")
     addresses = [(host.strip("[]"), int(port)) for host, _, port in hosts]
-    sentinel: Any = Sentinel(addresses, sentinel_kwargs=_options())  # type: ignore[no-untyped-call]
-    master: Client = sentinel.master_for(
-        service or "mymaster",
-        redis_class=Client,
-        db=int(database or parse_qs(parts.query).get("db", ["0"])[0]),
-        username=parts.username,
-        password=parts.password,
-        **_options(),
-    )
+    tls = {"ssl": True} if parts.scheme.startswith("rediss") else {}
+    options = _options() | parse_url(f"redis://{user}@master/{database}?{parts.query}") | tls
+    del options["host"]
+    of_tls = {name: value for name, value in options.items() if name.startswith("ssl")}
+    sentinel: Any = Sentinel(addresses, sentinel_kwargs=_options() | of_tls)  # type: ignore[no-untyped-call]
+    master: Client = sentinel.master_for(service or "mymaster", redis_class=Client, **options)
     return master
-
-
-def shown(url: str) -> str:
-    """The address without its password, for logs and people."""
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
-    return urlunsplit(parts._replace(netloc=f"…@{parts.netloc.rpartition('@')[2]}"))

@@ -2,105 +2,138 @@
 
 import difflib
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 PREFIX = "WATCHSYNC_"
-HOSTS_OWN = {"redis_url": "REDIS_URL", "port": "PORT"}
+DOTENV = ".env"
+HOSTS_OWN = {"redis_url": "REDIS_URL", "port": "PORT", "worker_port": "PORT"}
 """Names that container hosts set by themselves, honoured where the prefixed one is absent."""
+_CLOSE = 0.85
 
 
-class FromFiles(PydanticBaseSettingsSource):
-    """``WATCHSYNC_NAME_FILE``: the value is what the file holds.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value, and where it stands: ``NAME``, ``NAME_FILE`` or ``.env (NAME)``."""
 
-    ``unreadable_files`` tells of those that are passed over here.
-    """
+    value: str
+    place: str
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(_file_variable(field_name))
-        return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
 
-    def __call__(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name, field in self.settings_cls.model_fields.items():
-            with suppress(OSError, UnicodeDecodeError):
-                if value := self.get_field_value(field, name)[0]:
-                    found[name] = value
+class Sources:
+    """The environment and ``.env`` as they are now. Nothing that is empty counts."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = tuple(names)
+        self.problems: list[str] = []
+        dotenv = dict(self._read_dotenv())
+        self._layers = (_Layer("{}", _filled(os.environ)), _Layer(f"{DOTENV} ({{}})", _filled(dotenv)))
+        self.problems += [problem for layer in self._layers for problem in layer.unknown(self._names)]
+
+    @cached_property
+    def found(self) -> dict[str, Found]:
+        """For each setting the value that counts; files that cannot be read are told in ``problems``."""
+        found = {}
+        for name in self._names:
+            if value := self._find(name):
+                found[name] = value
         return found
 
+    def _find(self, name: str) -> Found | None:
+        """A variable, then the file that one names, first of the environment, then of ``.env``; then the host's own."""
+        for layer in self._layers:
+            if value := layer.get(_variable(name)) or self._in_file(layer, name):
+                return value
+        own = HOSTS_OWN.get(name, "")
+        return next((value for layer in self._layers if (value := layer.get(own))), None)
 
-class HostsOwn(PydanticBaseSettingsSource):
-    """``REDIS_URL`` and ``PORT`` as container hosts set them."""
+    def _in_file(self, layer: "_Layer", name: str) -> Found | None:
+        named = layer.get(f"{_variable(name)}_FILE")
+        if named is None:
+            return None
+        try:
+            text = Path(named.value).expanduser().read_text(encoding="utf-8-sig").strip()
+        except (OSError, RuntimeError, ValueError) as error:
+            self.problems.append(f"{named.place}: cannot be read ({_why(error)})")
+            return None
+        return Found(text, named.place) if text else None
+
+    def _read_dotenv(self) -> Iterator[tuple[str, str]]:
+        path = Path(DOTENV)
+        try:
+            if not path.exists():
+                return
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, ValueError) as error:
+            self.problems.append(f"{DOTENV}: cannot be read ({_why(error)})")
+            return
+        for binding in parse_stream(StringIO(text)):
+            if binding.error:
+                self.problems.append(f"{DOTENV}: line {binding.original.line} is no NAME=value")
+        # Lines that cannot be read are told above; the library would log each once more.
+        good = "".join(line.original.string for line in parse_stream(StringIO(text)) if not line.error)
+        for name, value in dotenv_values(stream=StringIO(good)).items():
+            yield name, value or ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One set of variables, and how a name in it is written."""
+
+    place: str
+    variables: Mapping[str, str]
+
+    def get(self, name: str) -> Found | None:
+        value = self.variables.get(name)
+        return None if value is None else Found(value, self.place.format(name))
+
+    def unknown(self, names: Iterable[str]) -> Iterator[str]:
+        """A line for each name that is no setting but has our prefix, or was meant to have it."""
+        known = [form for name in names for form in (_variable(name), f"{_variable(name)}_FILE")]
+        for name in sorted(self.variables):
+            if name in known:
+                continue
+            is_ours = name.upper().startswith(PREFIX)
+            if close := difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6 if is_ours else _CLOSE):
+                yield f"{self.place.format(name)}: no such setting; did you mean {close[0]}?"
+            elif is_ours:
+                yield f"{self.place.format(name)}: no such setting"
+
+
+class FromSources(PydanticBaseSettingsSource):
+    """What stands in the environment and in ``.env``, for pydantic."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        self._sources = Sources(settings_cls.model_fields)
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        return os.environ.get(HOSTS_OWN.get(field_name, "")), field_name, False
+        found = self._sources.found.get(field_name)
+        return (found.value if found else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        return {name: os.environ[own] for name, own in HOSTS_OWN.items() if os.environ.get(own)}
+        return {name: found.value for name, found in self._sources.found.items()}
 
 
-def places(settings_cls: type[BaseSettings], given: Mapping[str, Any]) -> dict[str, str]:
-    """For each setting where its value stands: ``command line``, a variable, a file, ``.env`` or ``default``."""
-    own_files = FromFiles(settings_cls)()
-    environment = EnvSettingsSource(settings_cls)()
-    dotenv = DotEnvSettingsSource(settings_cls)()
-    return {name: _place(name, given, environment, own_files, dotenv) for name in settings_cls.model_fields}
+def _filled(variables: Mapping[str, str]) -> dict[str, str]:
+    return {name: value.strip() for name, value in variables.items() if value.strip()}
 
 
-def _place(
-    name: str,
-    given: Mapping[str, Any],
-    environment: Mapping[str, Any],
-    files: Mapping[str, Any],
-    dotenv: Mapping[str, Any],
-) -> str:
-    variable = _variable(name)
-    if given.get(name) is not None:
-        return "command line"
-    if environment.get(name):
-        return variable
-    if name in files:
-        return _file_variable(name)
-    if dotenv.get(name):
-        return f".env ({variable})"
-    own = HOSTS_OWN.get(name, "")
-    return own if os.environ.get(own) else "default"
-
-
-def unknown_names(settings_cls: type[BaseSettings]) -> list[str]:
-    """A line for each variable with our prefix, set here or in ``.env``, that is not a setting."""
-    known = {_variable(name) for name in settings_cls.model_fields}
-    in_environment = known | {_file_variable(name) for name in settings_cls.model_fields}
-    problems = []
-    for names, allowed, place in ((os.environ, in_environment, "{}"), (dotenv_values(".env"), known, ".env ({})")):
-        for name in sorted(name for name in names if name.startswith(PREFIX) and name not in allowed):
-            close = difflib.get_close_matches(name, allowed, n=1)
-            said = f"no such setting; did you mean {close[0]}?" if close else "no such setting"
-            problems.append(f"{place.format(name)}: {said}")
-    return problems
-
-
-def unreadable_files(settings_cls: type[BaseSettings]) -> list[str]:
-    """A line for each ``WATCHSYNC_NAME_FILE`` whose file cannot be read as text."""
-    problems = []
-    files = FromFiles(settings_cls)
-    for name, field in settings_cls.model_fields.items():
-        try:
-            files.get_field_value(field, name)
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(f"{_file_variable(name)}: cannot be read ({error})")
-    return problems
+def _why(error: Exception) -> str:
+    """The cause, without what the file holds."""
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}"
+    return "it is no UTF-8 text" if isinstance(error, UnicodeError) else str(error)
 
 
 def _variable(name: str) -> str:
     return f"{PREFIX}{name.upper()}"
-
-
-def _file_variable(name: str) -> str:
-    return f"{_variable(name)}_FILE"

@@ -93,9 +93,9 @@ def create_app(
 
 @asynccontextmanager
 async def serve_api(settings: Settings, metrics: Metrics, availability: RedisAvailability) -> AsyncIterator[str]:
-    """Listen while inside; yields the address. Redis may be away. Raises OSError when the port is taken."""
+    """Listen while inside; yields the address. Redis may be away. Raises CannotListen."""
     async with AsyncExitStack() as stack:
-        client = connect(settings.redis_url or "", availability)
+        client = connect(settings.redis_address, availability)
         stack.push_async_callback(client.aclose)
         queue = await stack.enter_async_context(open_queue(client, metrics))
         app = create_app(settings, metrics, queue, SnapshotStore(client), BreakerMonitor(client, hosts(settings)))

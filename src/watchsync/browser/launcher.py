@@ -18,6 +18,7 @@ from watchsync.browser.flags import NOT_OF_PLAYWRIGHT, chromium_flags
 from watchsync.browser.mode import Choice, Installed, Mode, choose
 from watchsync.browser.surroundings import Surroundings
 from watchsync.errors import BrowserUnavailable, WatchsyncError
+from watchsync.redaction import redact
 
 _log = logs.get(__name__)
 
@@ -71,7 +72,7 @@ class Launcher:
             why = (
                 "it took too long"
                 if isinstance(error, DeadlineExceeded)
-                else (str(error).splitlines() or [""])[0][:200]
+                else redact((str(error).splitlines() or [""])[0])[:200]
             )
             raise BrowserUnavailable(f"The browser did not start: {why}") from error
 

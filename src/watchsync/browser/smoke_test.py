@@ -29,7 +29,7 @@ async def smoke_test(chromium: Chromium, deadlines: Deadlines) -> None:
 
 async def open_page(settings: Settings) -> str:
     """Start the browser, show a page, and say which browser that was, in which mode; raises Infrastructure."""
-    launcher = Launcher(mode=settings.browser_mode, path=settings.browser_path, url=settings.browser_url)
+    launcher = Launcher(mode=settings.browser_mode, path=settings.browser_path, url=settings.browser_address)
     chromium = await launcher()
     try:
         await smoke_test(chromium, launcher.deadlines)

@@ -1,6 +1,6 @@
 """How old is a snapshot, and for how long may others keep what was made of it?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -54,6 +54,13 @@ def lifetime(snapshot: Snapshot, max_age: timedelta) -> timedelta:
     """
     is_part = snapshot.completeness is Completeness.PARTIAL and snapshot.reading.bound is None
     return min(max_age, _UNFINISHED) if snapshot.unenriched or is_part else max_age
+
+
+def lacks_only_facts(snapshot: Snapshot, now: datetime, max_age: timedelta) -> bool:
+    """Whether the list itself is fresh and no more than TMDB's facts are owed: IMDb need not be asked for those."""
+    alone = replace(snapshot, unenriched=())
+    is_fresh = freshness(snapshot.fetched_at, now, lifetime(alone, max_age)) is Freshness.FRESH
+    return bool(snapshot.unenriched) and is_fresh
 
 
 def freshness(fetched_at: datetime | None, now: datetime, max_age: timedelta) -> Freshness:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from watchsync import logs, settings as setting
+from watchsync import logs, redaction, settings as setting
 from watchsync.availability import RedisAvailability
 from watchsync.cli.process_lifetime import Stop, run
 from watchsync.errors import InvalidRef, RedisUnavailable, WatchsyncError
@@ -21,12 +21,28 @@ app = typer.Typer(
     name="watchsync",
     help="Your public IMDb watchlist as a Stremio catalog that keeps itself current.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 dead = typer.Typer(help="Look at jobs that failed for good, and send them round again.", no_args_is_help=True)
 app.add_typer(dead, name="dead")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version_: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What goes before every command."""
+    del version_  # it is printed before any command is looked for
 
 
 def _ref(text: str) -> ListRef:
@@ -210,8 +226,11 @@ def main() -> None:
         app(prog_name="watchsync")
     except WatchsyncError as error:
         fix = " `watchsync doctor` says what is wrong." if isinstance(error, RedisUnavailable) else ""
-        typer.echo(f"watchsync: {error}{fix}", err=True)
+        typer.echo(redaction.redact(f"watchsync: {error}{fix}"), err=True)
         sys.exit(getattr(error, "exit_code", 1))
+    except Exception as error:  # noqa: BLE001 - a fault of ours: its traceback is printed, without secrets
+        redaction.excepthook(type(error), error, error.__traceback__)
+        sys.exit(1)
 
 
 def _out() -> Console:
@@ -225,5 +244,6 @@ def _serve(work: Callable[[Stop], Awaitable[None]]) -> None:
 
 def _finish(work: Callable[[Stop], Awaitable[None]]) -> None:
     """Run what ends by itself: being stopped is a failure."""
-    if not run(work):
-        raise WatchsyncError("Stopped before the end. A sync that was under way stays queued.")
+    if exit_code := run(work):
+        typer.echo("watchsync: Stopped before the end. A sync that was under way stays queued.", err=True)
+        raise typer.Exit(exit_code)

@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
+import typer
+
 from watchsync import settings as setting
 from watchsync.cli.terminal import job_line, job_lines
 from watchsync.cli.wiring import with_backend, with_redis
 from watchsync.job import Job
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue
+from watchsync.redaction import shown
 
 Say = Callable[[str], None]
 _AT_ONCE = 200
@@ -63,8 +66,10 @@ async def _dead(queue: Queue) -> AsyncIterator[Job]:
 
 @asynccontextmanager
 async def _queue() -> AsyncIterator[Queue]:
+    """The queue; says beside the answer which Redis it is in, for many a shell names another than was meant."""
     async with (
         with_redis(setting.load(), join=True) as settings,
         with_backend(settings, Metrics()) as backend,
     ):
+        typer.echo(f"Redis: {shown(settings.redis_address)}", err=True)
         yield backend.queue

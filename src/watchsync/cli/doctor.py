@@ -7,6 +7,7 @@ from watchsync import settings as setting
 from watchsync.cli import doctor_checks
 from watchsync.cli.doctor_checks import Finding
 from watchsync.cli.doctor_imdb import imdb_findings
+from watchsync.cli.doctor_redis import redis_findings
 from watchsync.cli.wiring import with_redis
 from watchsync.errors import InvalidSetting, WatchsyncError
 from watchsync.settings import Settings
@@ -39,7 +40,8 @@ async def _redis(settings: Settings) -> list[Finding]:
             reached = await stack.enter_async_context(with_redis(settings, join=True))
         except WatchsyncError as error:
             return [Finding("Redis", "no embedded Redis", str(error))]
-        return await doctor_checks.redis_findings(reached.redis_url or "")
+        place = setting.sources(settings)["redis_url"] if settings.redis_url else f"embedded, in {settings.data_dir}"
+        return await redis_findings(reached.redis_address, place)
 
 
 async def _browser(settings: Settings) -> list[Finding]:

@@ -1,26 +1,18 @@
 """What does doctor look at? Each check looks at one part and says how to mend it."""
 
 import shutil
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import aiohttp
-from redis.exceptions import RedisError
 
-from watchsync import keys
 from watchsync.errors import WatchsyncError
-from watchsync.redis_client import Client, connect, shown
-from watchsync.redis_errors import UNAVAILABLE
 from watchsync.settings import Settings
 
-OLDEST_REDIS = (6, 2)
 _LEAST_FREE_MEMORY_BYTES = 400 * 2**20
 _LEAST_FREE_DISK_BYTES = 500 * 2**20
 _PATIENCE_SECONDS = 15.0
-_NOT_TOLD = "not told by the host"
 _KNOWN_TITLE = "tt0111161"
 
 
@@ -39,48 +31,6 @@ class Finding:
     def line(self) -> str:
         mark, fix = ("✓", "") if self.is_good else ("✗", f" Fix: {self.fix}")
         return f"{mark} {self.name}: {self.seen}{fix}"
-
-
-async def redis_findings(url: str) -> list[Finding]:
-    """The server's version, persistence and eviction policy, and a round trip with a script."""
-    client = connect(url)
-    try:
-        facts = await client.info()
-        milliseconds = await _round_trip(client)
-    except UNAVAILABLE as error:
-        fix = "Start it, or correct WATCHSYNC_REDIS_URL."
-        return [Finding("Redis", f"{shown(url)} does not answer ({_why(error)})", fix)]
-    except RedisError as error:
-        fix = "Correct WATCHSYNC_REDIS_URL, and let its user run commands and scripts."
-        return [Finding("Redis", f"{shown(url)} refuses us ({_why(error)})", fix)]
-    finally:
-        await client.aclose()
-    return [*server_findings(facts), Finding("Redis round trip", f"{milliseconds:.1f} ms, scripts run")]
-
-
-def server_findings(facts: Mapping[str, object]) -> list[Finding]:
-    """What ``INFO`` says about version, persistence and eviction; a host may hide some of it."""
-    version = str(facts.get("redis_version", _NOT_TOLD))
-    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
-    is_old = bool(numbers) and numbers < OLDEST_REDIS
-    policy = str(facts.get("maxmemory_policy", _NOT_TOLD))
-    append_only = {1: "append-only file on", 0: "append-only file off"}
-    persistence = append_only.get(cast("int", facts.get("aof_enabled")), _NOT_TOLD)
-    return [
-        Finding("Redis version", version, "Use Redis 7 or newer." if is_old else None),
-        Finding(
-            "Redis persistence",
-            persistence,
-            "Set appendonly yes, or a Redis restart loses jobs." if persistence == append_only[0] else None,
-        ),
-        Finding(
-            "Redis eviction",
-            policy,
-            "Set maxmemory-policy noeviction, or jobs are thrown away when memory is full."
-            if policy.startswith("allkeys")
-            else None,
-        ),
-    ]
 
 
 async def browser_finding(open_page: Callable[[], Awaitable[str]]) -> Finding:
@@ -152,13 +102,6 @@ def free_memory_bytes(proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/c
 def patient_session() -> aiohttp.ClientSession:
     """An HTTP session that does not wait for ever."""
     return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PATIENCE_SECONDS))
-
-
-async def _round_trip(client: Client) -> float:
-    began = time.perf_counter()
-    await client.eval("redis.call('SET', KEYS[1], ARGV[1], 'EX', 10)", 1, keys.DOCTOR, "well")
-    await client.getdel(keys.DOCTOR)
-    return (time.perf_counter() - began) * 1000
 
 
 def _why(error: Exception) -> str:

@@ -13,7 +13,15 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.cli import sync_progress, terminal
 from watchsync.cli.difference import difference
 from watchsync.cli.process_lifetime import Stop
-from watchsync.cli.wiring import needing_the_worker, with_backend, with_redis, with_stand_ins, with_worker
+from watchsync.cli.wiring import (
+    needing_the_worker,
+    redis_of_the_demo,
+    require_redis,
+    with_backend,
+    with_redis,
+    with_stand_ins,
+    with_worker,
+)
 from watchsync.errors import WatchsyncError
 from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
@@ -35,8 +43,7 @@ async def sync(
     metrics = Metrics()
     availability = RedisAvailability(metrics)
     async with (
-        _settings(demo) as given,
-        with_redis(given, join=not demo) as settings,
+        _settings(err, demo=demo) as settings,
         with_worker(settings, metrics, availability, stop, probe_port=None),
         with_backend(settings, metrics) as backend,
     ):
@@ -60,8 +67,7 @@ async def compare(ref: ListRef, out: Console, err: Console, *, demo: bool) -> No
         from watchsync.worker.app import open_reader
     metrics = Metrics()
     async with AsyncExitStack() as stack:
-        given = await stack.enter_async_context(_settings(demo))
-        settings = await stack.enter_async_context(with_redis(given, join=not demo))
+        settings = await stack.enter_async_context(_settings(err, demo=demo))
         backend = await stack.enter_async_context(with_backend(settings, metrics))
         stored = await SnapshotStore(backend.client).load(ref)
         reader = await stack.enter_async_context(open_reader(settings, metrics))
@@ -74,8 +80,8 @@ async def compare(ref: ListRef, out: Console, err: Console, *, demo: bool) -> No
 
 
 @asynccontextmanager
-async def _settings(demo: bool) -> AsyncIterator[Settings]:
-    """The settings, or those of the stand-in sites; only warnings are logged unless a level was chosen."""
+async def _settings(err: Console, *, demo: bool) -> AsyncIterator[Settings]:
+    """The settings (or the stand-ins') with a Redis; only warnings are logged unless a level was chosen."""
     async with AsyncExitStack() as stack:
         if demo:
             settings = await stack.enter_async_context(with_stand_ins(None))
@@ -83,6 +89,10 @@ async def _settings(demo: bool) -> AsyncIterator[Settings]:
             settings = setting.load()
         chosen = setting.sources(settings)["log_level"] != "default"
         logs.configure(settings.log_level if chosen else "warning", settings.log_format)
+        settings = await stack.enter_async_context(with_redis(settings, join=not demo))
+        await require_redis(settings)
+        if demo:
+            err.print(f"Redis: {redis_of_the_demo(settings, {})}", markup=False, highlight=False, soft_wrap=True)
         yield settings
 
 

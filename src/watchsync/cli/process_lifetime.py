@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 _YOUNG_OBJECTS = 10_000
 """How many new objects there are before garbage is looked for, during which no thread runs. With 50,000 each look took
 40 to 60 ms, with 10,000 some 2 ms, at the same processor time; Python's own 700 soon leads to looks at all objects."""
+_FROM_SIGNAL = 128
 _LAST_SECONDS = 1.5
 """How long a second signal may take, whatever happens."""
 T = TypeVar("T")
@@ -28,15 +29,22 @@ class Stop:
         self._is_awaited = False
         self._stop_now: Callable[[], None] | None = None
         self._task: asyncio.Task[Any] | None = None
+        self._exit_code = 0
 
     def listen(self, task: asyncio.Task[Any]) -> None:
         """Hear the signals on behalf of ``task``."""
         self._task = task
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self.ask)
+            asyncio.get_running_loop().add_signal_handler(number, self.ask, number)
 
-    def ask(self) -> None:
+    @property
+    def exit_code(self) -> int:
+        """What a process that ended by the first signal exits with, as shells know it: 130 after Ctrl-C."""
+        return self._exit_code
+
+    def ask(self, number: int = signal.SIGINT) -> None:
         """Stop, as a signal says it."""
+        self._exit_code = self._exit_code or _FROM_SIGNAL + number
         if self._asked.is_set():
             self._stop_now_or_exit()
             return
@@ -46,10 +54,10 @@ class Stop:
 
     def _stop_now_or_exit(self) -> None:
         if self._stop_now is None:
-            os._exit(1)
+            os._exit(self._exit_code)
         self._stop_now()
         self._stop_now = None
-        asyncio.get_running_loop().call_later(_LAST_SECONDS, os._exit, 1)
+        asyncio.get_running_loop().call_later(_LAST_SECONDS, os._exit, self._exit_code)
 
     def on_second_signal(self, stop_now: Callable[[], None]) -> None:
         """Call this at the second signal."""
@@ -73,22 +81,22 @@ class Stop:
             await asyncio.wait({doing, stopping})
 
 
-def run(work: Callable[[Stop], Awaitable[None]]) -> bool:
-    """Run a command to its end; answer whether it got there, or was cut short by a signal."""
+def run(work: Callable[[Stop], Awaitable[None]]) -> int:
+    """Run a command to its end; answer 0, or the exit code of the signal that cut it short."""
     gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_heeding_signals(work))
 
 
-async def _heeding_signals(work: Callable[[Stop], Awaitable[None]]) -> bool:
+async def _heeding_signals(work: Callable[[Stop], Awaitable[None]]) -> int:
     stop = Stop()
     task = asyncio.ensure_future(work(stop))
     stop.listen(task)
     try:
         await task
     except asyncio.CancelledError:
-        return False
-    return True
+        return stop.exit_code
+    return 0
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -1,18 +1,19 @@
 """How do lists, settings and jobs look in a terminal? Pure: values in, what to print out."""
 
+from pydantic import SecretStr
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from watchsync.job import Job
-from watchsync.redis_client import shown
+from watchsync.redaction import MASK, redact, shown, shown_origin
 from watchsync.refs import ListRef
 from watchsync.setting_sources import PREFIX
 from watchsync.settings import Settings
 from watchsync.snapshot import Completeness, Snapshot
 from watchsync.titles import Title
 
-_ADDRESSES = ("redis_url", "browser_url")
+_SHOWN = {"redis_url": shown, "browser_url": shown_origin}
 
 
 def titles(snapshot: Snapshot) -> RenderableType:
@@ -41,6 +42,8 @@ def numbers(snapshot: Snapshot) -> str:
     if reading.left_out:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(reading.left_out.items()))
         parts.append(f"left out: {kinds}")
+    if snapshot.unenriched:
+        parts.append(f"TMDB's facts are still missing for {len(snapshot.unenriched):,}")
     return "; ".join(parts)
 
 
@@ -106,13 +109,14 @@ def _value(settings: Settings, name: str) -> str:
     if value is None or value == ():
         return "none"
     if name == "api_tokens":
-        return ", ".join(f"{token.name}:{'+'.join(sorted(token.scopes))}:********" for token in value)
-    if name in _ADDRESSES:
-        address, query, _ = shown(value).partition("?")
-        return f"{address}?…" if query else address
+        return ", ".join(f"{token.name}:{'+'.join(sorted(token.scopes))}:{MASK}" for token in value)
+    if name in _SHOWN:
+        return _SHOWN[name](value.get_secret_value())
+    if isinstance(value, SecretStr):
+        return MASK
     if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    return str(value)
+        return redact(", ".join(map(str, value)))
+    return redact(str(value))
 
 
 def addresses(url: str, ref: ListRef | None) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The whole of watchsync in one process, and the demo."""
 
-import socket
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from watchsync.availability import RedisAvailability
 from watchsync.cli import sync_progress
 from watchsync.cli.process_lifetime import Stop
 from watchsync.cli.terminal import addresses, numbers
-from watchsync.cli.wiring import with_api, with_backend, with_redis, with_stand_ins, with_worker
-from watchsync.errors import WatchsyncError
+from watchsync.cli.wiring import redis_of_the_demo, with_api, with_backend, with_redis, with_stand_ins, with_worker
+from watchsync.errors import CannotListen, WatchsyncError
+from watchsync.listening import open_sockets
 from watchsync.metrics import Metrics
-from watchsync.redis_client import shown
 from watchsync.refs import ListRef
 from watchsync.settings import Settings
 from watchsync.snapshot import Snapshot
@@ -48,9 +47,9 @@ async def demo(given: dict[str, object], data_dir: Path | None, stop: Stop, cons
         settings = _on_a_free_port(settings, given)
         _say(console, "Stand-ins", f"IMDb at {settings.imdb_url}, TMDB at {settings.tmdb_url}")
         settings = await stack.enter_async_context(with_redis(settings))
-        _say(console, "Redis", shown(settings.redis_url or ""))
+        _say(console, "Redis", redis_of_the_demo(settings, given))
+        _say(console, "Worker", "in this process, with a real browser")
         await stack.enter_async_context(with_worker(settings, metrics, availability, stop, probe_port=None))
-        _say(console, "Worker", "ready, with a real browser")
         url = await stack.enter_async_context(with_api(settings, metrics, availability))
         _say(console, "API", url)
         backend = await stack.enter_async_context(with_backend(settings, metrics))
@@ -70,12 +69,11 @@ def _on_a_free_port(settings: Settings, given: dict[str, object]) -> Settings:
     """Unless a port was chosen, the demo gives way to whoever has the usual one."""
     if setting.sources(settings, **given)["port"] != "default":
         return settings
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError:
-            return settings.model_copy(update={"port": 0})
+    try:
+        for probe in open_sockets(settings.host, settings.port):
+            probe.close()
+    except CannotListen:
+        return settings.model_copy(update={"port": 0})
     return settings
 
 

@@ -1,14 +1,14 @@
 """Which parts does a command open, in which order? They are closed in reverse."""
 
-import errno
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pydantic import SecretStr
 from ulid import ULID
 
 from watchsync import embedded_redis, settings as setting
@@ -17,7 +17,8 @@ from watchsync.cli.process_lifetime import Stop
 from watchsync.errors import WatchsyncError
 from watchsync.metrics import Metrics
 from watchsync.queue.queue import Queue, open_queue
-from watchsync.redis_client import Client, connect
+from watchsync.redaction import shown
+from watchsync.redis_client import Client, connect, until_answered
 from watchsync.settings import Settings
 from watchsync.sync.submission import Submitter
 
@@ -25,6 +26,7 @@ _DEMO_TOKEN = "a-token-for-the-stand-in-tmdb"  # noqa: S105 - opens nothing but 
 NO_REDIS = (
     "No Redis is set. Set WATCHSYNC_REDIS_URL (api and worker meet there), or run `watchsync up`, which brings its own."
 )
+DEMO_FOLDER = "demo"
 NO_WORKER = "The browser side is an extra. Fix: pip install 'watchsync[worker]'"
 
 
@@ -43,12 +45,27 @@ async def with_redis(settings: Settings, *, join: bool = False) -> AsyncIterator
 
     ``join`` uses the embedded Redis that another watchsync runs on the same folder, if one does.
     """
-    running = embedded_redis.running(settings.data_dir) if join else None
-    if settings.redis_url or running:
-        yield settings.model_copy(update={"redis_url": settings.redis_url or running})
-        return
-    async with embedded_redis.run_embedded_redis(settings.data_dir) as url:
-        yield settings.model_copy(update={"redis_url": url})
+    running = embedded_redis.running(settings.data_dir) if join and not settings.redis_url else None
+    if settings.redis_url:
+        yield settings
+    elif running:
+        yield _at(settings, running)
+    else:
+        async with embedded_redis.run_embedded_redis(settings.data_dir) as url:
+            yield _at(settings, url)
+
+
+def _at(settings: Settings, url: str) -> Settings:
+    return settings.model_copy(update={"redis_url": SecretStr(url)})
+
+
+async def require_redis(settings: Settings) -> None:
+    """Raise RedisUnavailable at once where Redis does not answer: a command that a person waits for is no worker."""
+    client = connect(redis_url(settings))
+    try:
+        await until_answered(client.ping, 0)
+    finally:
+        await client.aclose()
 
 
 @asynccontextmanager
@@ -57,8 +74,9 @@ async def with_backend(settings: Settings, metrics: Metrics) -> AsyncIterator[Ba
     client = connect(redis_url(settings))
     try:
         async with open_queue(client, metrics) as queue:
-            max_age = timedelta(hours=settings.max_age_hours)
-            submitter = Submitter(queue, now=lambda: datetime.now(UTC), new_id=lambda: str(ULID()), max_age=max_age)
+            submitter = Submitter(
+                queue, now=lambda: datetime.now(UTC), new_id=lambda: str(ULID()), max_age=settings.max_age
+            )
             yield Backend(client, queue, submitter)
     finally:
         await client.aclose()
@@ -81,15 +99,7 @@ async def with_api(settings: Settings, metrics: Metrics, availability: RedisAvai
     """The API in this process; yields its address."""
     from watchsync.api.app import serve_api
 
-    async with AsyncExitStack() as stack:
-        try:
-            url = await stack.enter_async_context(serve_api(settings, metrics, availability))
-        except OSError as error:
-            if error.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
-                raise
-            place = f"{settings.host}:{settings.port}"
-            fix = "Choose another with --port N or WATCHSYNC_PORT (0 takes any free one)."
-            raise WatchsyncError(f"Cannot listen on {place} ({error.strerror}). {fix}") from None
+    async with serve_api(settings, metrics, availability) as url:
         yield url
 
 
@@ -101,9 +111,9 @@ async def with_stand_ins(data_dir: Path | None, **given: Any) -> AsyncIterator[S
     async with AsyncExitStack() as stack:
         sites = await stack.enter_async_context(standing_in())
         folder = data_dir or Path(stack.enter_context(TemporaryDirectory(prefix="watchsync-demo-")))
-        yield setting.load(
+        settings = setting.load(
             **given,
-            data_dir=folder,
+            data_dir=folder / DEMO_FOLDER,
             imdb_url=sites.imdb_url,
             imdb_graphql_url=sites.graphql_url,
             tmdb_url=sites.tmdb_url,
@@ -113,6 +123,15 @@ async def with_stand_ins(data_dir: Path | None, **given: Any) -> AsyncIterator[S
             imdb_interval_seconds=0.0,
             tmdb_requests_per_second=1000.0,
         )
+        # What the stand-ins invent never reaches a Redis, or a folder, that holds real lists.
+        yield settings.model_copy(update={"redis_url": None})
+
+
+def redis_of_the_demo(settings: Settings, given: Mapping[str, Any]) -> str:
+    """Where the demo keeps its lists, and which Redis it leaves alone."""
+    own = f"one of the demo's own at {shown(settings.redis_address)}"
+    place = setting.sources(settings, **given)["redis_url"]
+    return own if place == "default" else f"{own}; the one in {place} is not touched"
 
 
 @contextmanager
@@ -128,4 +147,4 @@ def redis_url(settings: Settings) -> str:
     """The address that is set; raises WatchsyncError where a mode on its own has none."""
     if settings.redis_url is None:
         raise WatchsyncError(NO_REDIS)
-    return settings.redis_url
+    return settings.redis_address

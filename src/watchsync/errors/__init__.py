@@ -19,7 +19,7 @@
     ├── Infrastructure                our own machinery failed; the job is not to blame
     │   ├── BrowserUnavailable, BrowserLost, PoolExhausted
     │   ├── OriginCrowded             more lists wait for their turn at the site than its interval carries
-    │   └── MemoryExhausted, WorkerFailed, RedisUnavailable, EmbeddedRedisFailed
+    │   └── MemoryExhausted, WorkerFailed, RedisUnavailable, EmbeddedRedisFailed, CannotListen
     │   │                             └── RedisRefused
     └── QueueRefusal                  the queue refused an operation
         └── LeaseLost, JobNotFound, IllegalMove, IdempotencyConflict
@@ -37,6 +37,7 @@ from watchsync.errors.base import (
 from watchsync.errors.infrastructure import (
     BrowserLost,
     BrowserUnavailable,
+    CannotListen,
     EmbeddedRedisFailed,
     Infrastructure,
     MemoryExhausted,
@@ -79,6 +80,7 @@ __all__ = [
     "BadInput",
     "BrowserLost",
     "BrowserUnavailable",
+    "CannotListen",
     "CaptchaDemanded",
     "ChallengeUnsolved",
     "ClientNameRefused",

@@ -71,3 +71,9 @@ class EmbeddedRedisFailed(Infrastructure):
     """The embedded Redis cannot run."""
 
     code = "embedded-redis"
+
+
+class CannotListen(Infrastructure):
+    """The address or port cannot be listened on."""
+
+    code = "cannot-listen"

@@ -18,6 +18,7 @@ from watchsync.http.connections import Connections, Phase
 from watchsync.http.correlation import HEADER, identify, new_id
 from watchsync.http.problems import MALFORMED, BodyTooSlow, problem_body, problem_of
 from watchsync.http.rare_log import RareLog
+from watchsync.listening import listen
 
 _SHUTDOWN_SECONDS: Final = 10.0
 _LINGERING_SECONDS: Final = 5.0
@@ -32,13 +33,15 @@ _CLIENTS_FAULTS: Final = (ConnectionError, TimeoutError, BodyTooSlow, *MALFORMED
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int, connections: Connections) -> AsyncIterator[web.AppRunner]:
-    """Serve an app while inside. Raises OSError when the port is taken."""
+async def serving(
+    app: web.Application, host: str, port: int, connections: Connections, *, setting: str = "WATCHSYNC_PORT"
+) -> AsyncIterator[web.AppRunner]:
+    """Serve an app while inside. Raises CannotListen, which names the ``setting`` of the port."""
     runner = GuardedRunner(app, connections)
     await runner.setup()
     enforcing = asyncio.create_task(_enforce(connections), name="connection limits")
     try:
-        await web.TCPSite(runner, host, port).start()
+        await listen(runner, host, port, setting=setting)
         yield runner
     finally:
         enforcing.cancel()

@@ -277,9 +277,11 @@ local function finish(job, state)
   if redis.call('HGET', ACTIVE, job.ref) == job.id then
     redis.call('HDEL', ACTIVE, job.ref)
   end
-  redis.call('ZADD', FINISHED, NOW + KEEP_MS * (state == 'dead' and DEAD_KEPT or 1), finished_name(job))
+  -- What the list's owner caused is nobody's to mend here: it is no dead letter.
+  local is_letter = state == 'dead' and not job.by_owner
+  redis.call('ZADD', FINISHED, NOW + KEEP_MS * (is_letter and DEAD_KEPT or 1), finished_name(job))
   announce(job)
-  if state == 'dead' then
+  if is_letter then
     dead_letter(job)
   end
 end

@@ -160,7 +160,7 @@ def outcome_name(outcome: Outcome) -> str:
             return "retry"
         case Postponed():
             return "postponed"
-        case Dead():
-            return "dead"
+        case Dead(by_owner=by_owner):
+            return "unreadable" if by_owner else "dead"
         case Interrupted():
             return "interrupted"

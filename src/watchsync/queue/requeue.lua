@@ -19,6 +19,7 @@ redis.call('ZREM', FINISHED, finished_name(job))
 redis.call('HSET', ACTIVE, job.ref, job.id)
 job.attempts = 0
 job.finished = nil
+job.by_owner = nil
 enqueue(job)
 local text = announce(job)
 wake()

@@ -34,6 +34,10 @@ local ENDINGS = {
   dead = function(job)
     finish(job, 'dead')
   end,
+  unreadable = function(job)
+    job.by_owner = true
+    finish(job, 'dead')
+  end,
   retry = function(job, request)
     delay(job, request.delay_ms)
   end,

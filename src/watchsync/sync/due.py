@@ -35,6 +35,8 @@ class Situation:
     latest: Job | None = None
     refreshed_at: datetime | None = None
     """When this process last asked for a refresh that nobody waits for."""
+    lacks_only_facts: bool = False
+    """Whether the snapshot is stale for TMDB's facts alone, which the schedule adds without asking IMDb."""
 
 
 def asks_for_latest(asker: Asker, freshness: Freshness, *, force: bool) -> bool:
@@ -51,7 +53,7 @@ def lane_due(asker: Asker, situation: Situation, now: datetime, *, force: bool =
     if situation.freshness is Freshness.FRESH:
         return None
     if asker is Asker.PERSON:
-        return Lane.INTERACTIVE
+        return Lane.SCHEDULED if situation.lacks_only_facts else Lane.INTERACTIVE
     if situation.freshness is Freshness.STALE:
         return None if _is_within(situation.refreshed_at, _REFRESH_PAUSE, now) else Lane.SCHEDULED
     return None if _will_do(situation.latest, now) else Lane.INTERACTIVE

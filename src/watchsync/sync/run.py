@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
 from watchsync import logs
+from watchsync.catalog.freshness import lacks_only_facts
 from watchsync.errors import PartialRead
 from watchsync.job import Progress
 from watchsync.refs import ListRef
@@ -60,21 +61,33 @@ class Sync:
     """The only place that knows the order of the work."""
 
     def __init__(
-        self, reader: Reader, enricher: Enricher, source: KnownSnapshots, clock: Callable[[], datetime]
+        self,
+        reader: Reader,
+        enricher: Enricher,
+        source: KnownSnapshots,
+        clock: Callable[[], datetime],
+        max_age: timedelta = timedelta(),
     ) -> None:
+        """``max_age`` is how long a list that was read counts as fresh."""
         self._reader = reader
         self._enricher = enricher
         self._source = source
         self._clock = clock
+        self._max_age = max_age
 
-    async def run(self, ref: ListRef, report: ReportProgress, *, force: bool = False) -> Synced:
+    async def run(
+        self, ref: ListRef, report: ReportProgress, *, force: bool = False, facts_will_do: bool = False
+    ) -> Synced:
         """Make a new snapshot of a list; what was stored before stays untouched.
 
         A list that shows itself unchanged on its first page is read no further, unless by ``force`` or when its turn
-        for a full read has come. Raises what the reader raises, PartialRead when the reading cannot be believed, and
-        RedisUnavailable.
+        for a full read has come. Where nobody waits (``facts_will_do``), a list that is fresh but for what TMDB owes is
+        not asked of IMDb at all: trouble at TMDB is no reason to read it again. Raises what the reader raises,
+        PartialRead when the reading cannot be believed, and RedisUnavailable.
         """
         known = await self._source.load(ref)
+        if known and not force and facts_will_do and lacks_only_facts(known, self._clock(), self._max_age):
+            return Synced(await self._enriched(known, report), is_unchanged=True)
         if known and not force and may_glance(known, self._clock()):
             first = await self._reader.read(ref, report, partial(is_unchanged, known.reading))
             if first.is_glance:
@@ -118,17 +131,14 @@ class Sync:
 
     async def _renewed(self, known: Snapshot, report: ReportProgress) -> Snapshot:
         """The same list looked at now; what TMDB still owes is asked for again."""
-        titles, unenriched = known.titles, known.unenriched
-        if unenriched:
-            enriched = await self._enricher.enrich(titles, report)
-            titles, unenriched = enriched.titles, enriched.unenriched
+        enriched = await self._enriched(known, report) if known.unenriched else known
         report(Progress("storing", "Nothing has changed on the list"))
-        return replace(
-            known,
-            reading=replace(known.reading, titles=titles),
-            fetched_at=self._clock(),
-            unenriched=unenriched,
-        )
+        return replace(enriched, fetched_at=self._clock())
+
+    async def _enriched(self, known: Snapshot, report: ReportProgress) -> Snapshot:
+        """The list as it was read, with what TMDB knows now."""
+        enriched = await self._enricher.enrich(known.titles, report)
+        return replace(known, reading=replace(known.reading, titles=enriched.titles), unenriched=enriched.unenriched)
 
     async def _judged(
         self, first: Reading, known: Snapshot | None, report: ReportProgress

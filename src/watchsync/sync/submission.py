@@ -7,7 +7,7 @@ from typing import Final
 
 from cachetools import LRUCache
 
-from watchsync.catalog.freshness import Freshness, freshness, lifetime
+from watchsync.catalog.freshness import Freshness, freshness, lacks_only_facts, lifetime
 from watchsync.job import Job, Lane, NewJob
 from watchsync.queue.producer import IdempotencyKey
 from watchsync.queue.queue import Queue
@@ -74,7 +74,12 @@ class Submitter:
         if asks_for_latest(request.asker, state, force=request.force):
             found = await self._queue.lookup.find(ref=request.ref, limit=1)
             latest = found.jobs[0] if found.jobs else None
-        situation = Situation(freshness=state, latest=latest, refreshed_at=self._refreshed.get(request.ref))
+        situation = Situation(
+            freshness=state,
+            latest=latest,
+            refreshed_at=self._refreshed.get(request.ref),
+            lacks_only_facts=snapshot is not None and lacks_only_facts(snapshot, self._now(), self._max_age),
+        )
         lane = lane_due(request.asker, situation, self._now(), force=request.force)
         if lane is None:
             return Submission(is_due=False, job=latest)

@@ -45,7 +45,7 @@ async def serve_worker(
 ) -> AsyncIterator[Callable[[], None]]:
     """Serve the queue while inside; on exit, drain: running jobs get DRAIN_SECONDS, then they go back.
 
-    Yields a call that hands running jobs back at once. Raises OSError when the ``probe_port`` is taken.
+    Yields a call that hands running jobs back at once. Raises CannotListen for the ``probe_port``.
     """
     rng = random.Random()  # noqa: S311 - jitter, no secret
     async with AsyncExitStack() as stack:
@@ -60,7 +60,7 @@ async def serve_worker(
         worker = Worker(
             consumer,
             listener,
-            _sync_job(strategies.reader, tmdb, SnapshotStore(client), metrics),
+            _sync_job(settings, strategies.reader, tmdb, SnapshotStore(client), metrics),
             metrics,
             slots=_slots(settings),
             deadline_seconds=settings.job_deadline_seconds,
@@ -82,8 +82,10 @@ async def serve_worker(
         yield worker.stop_now
 
 
-def _sync_job(reader: Strategies, tmdb: Enricher, store: SnapshotStore, metrics: Metrics) -> SyncJob:
-    return SyncJob(Sync(reader, tmdb, store, _now), store, metrics)
+def _sync_job(
+    settings: Settings, reader: Strategies, tmdb: Enricher, store: SnapshotStore, metrics: Metrics
+) -> SyncJob:
+    return SyncJob(Sync(reader, tmdb, store, _now, settings.max_age), store, metrics)
 
 
 def _spare_what_stays() -> None:
@@ -106,7 +108,7 @@ async def open_reader(settings: Settings, metrics: Metrics) -> AsyncIterator[Str
 
 
 def _client(settings: Settings, availability: RedisAvailability, stack: AsyncExitStack) -> Client:
-    client = connect(settings.redis_url or "", availability)
+    client = connect(settings.redis_address, availability)
     stack.push_async_callback(client.aclose)
     return client
 
@@ -115,7 +117,7 @@ def _pool(settings: Settings, metrics: Metrics, *, keeps_spare: bool = False) ->
     launcher = Launcher(
         mode=settings.browser_mode,
         path=settings.browser_path,
-        url=settings.browser_url,
+        url=settings.browser_address,
         reachable=(place(settings.imdb_url), *CHECK_PLACES),
     )
     return Pool(launcher, metrics, slots=_slots(settings), keeps_spare=keeps_spare)

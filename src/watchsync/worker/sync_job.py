@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from watchsync.catalog.store import SnapshotStore
-from watchsync.job import Completed, Job, Progress
+from watchsync.job import Completed, Job, Lane, Progress
 from watchsync.metrics import Metrics
 from watchsync.sync.run import Sync
 
@@ -18,7 +18,7 @@ class SyncJob:
 
     async def __call__(self, job: Job, report: Callable[[Progress], None]) -> Completed:
         """Raises what the sync raises."""
-        synced = await self._sync.run(job.ref, report, force=job.force)
+        synced = await self._sync.run(job.ref, report, force=job.force, facts_will_do=job.lane is Lane.SCHEDULED)
         snapshot, reading = synced.snapshot, synced.snapshot.reading
         self._metrics.snapshots_made.labels(completeness=snapshot.completeness.value).inc()
         summary: dict[str, int | str] = {

@@ -8,6 +8,7 @@ from watchsync.errors import (
     BrowserUnavailable,
     Infrastructure,
     ListUnreadable,
+    NoWayToRead,
     OriginCoolingDown,
     OriginCrowded,
     OriginRefusal,
@@ -42,7 +43,9 @@ def verdict(error: Exception, job: Job, rng: random.Random) -> RetryAt | Postpon
         return Postponed(_NO_BROWSER.wait_seconds(_postponed_in_a_row(job) + 1, rng), told)
     if isinstance(error, OriginCrowded):
         return Postponed(_CROWD.wait_seconds(1, rng, at_least=error.retry_after_seconds), told)
-    if isinstance(error, ListUnreadable | BadInput) or (_is_no(error) and attempt >= _MOST_REFUSED_ATTEMPTS):
+    if isinstance(error, ListUnreadable):
+        return Dead(told, by_owner=not isinstance(error, NoWayToRead))
+    if isinstance(error, BadInput) or (_is_no(error) and attempt >= _MOST_REFUSED_ATTEMPTS):
         return Dead(told)
     if isinstance(error, OriginRefusal):
         return RetryAt(_refusal_seconds(error, attempt, rng), told)

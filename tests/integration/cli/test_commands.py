@@ -1,8 +1,7 @@
 """The commands as a person runs them: exit codes, and one line that says what to do."""
 
-import os
+import socket
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,33 +9,8 @@ import pytest
 
 from watchsync.embedded_redis import run_embedded_redis
 
-COMMANDS = ["up", "api", "worker", "sync", "compare", "doctor", "config", "openapi", "version", "dead"]
-
-
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def environment(folder: Path, **given: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("WATCHSYNC_")}
-    kept = {name: value for name, value in kept.items() if name not in {"REDIS_URL", "PORT"}}
-    return kept | {"WATCHSYNC_DATA_DIR": str(folder)} | given
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    def run(*arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "watchsync", *arguments]
-        return subprocess.run(
-            command,
-            env=environment(tmp_path, **given),
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=200,
-            check=False,
-        )
-
-    return run
+COMMANDS = ["up", "api", "worker", "sync", "compare", "doctor", "config", "openapi", "version", "dead"]
 
 
 def test_help_names_every_command(run: Run):
@@ -129,3 +103,122 @@ def test_doctor_names_bad_settings(run: Run):
 
 def test_the_version_is_printed(run: Run):
     assert run("version").stdout.strip().count(".") == 2
+
+
+@pytest.mark.parametrize(
+    "words", ["-h", "up -h", "api -h", "sync -h", "doctor -h", "dead -h", "dead requeue -h", "config -h"]
+)
+def test_help_has_a_short_name_everywhere(run: Run, words: str):
+    done = run(*words.split())
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: watchsync")
+    assert done.stdout == run(*words.replace("-h", "--help").split()).stdout
+
+
+def test_the_version_is_an_option_too(run: Run):
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, run("version").stdout)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("watchsync de", "dead"),
+        ("watchsync dead re", "requeue"),
+        ("watchsync sync --wa", "--wait"),
+        ("watchsync wor", "worker"),
+    ],
+)
+def test_a_shell_can_complete_what_is_typed(run: Run, typed: str, offered: str):
+    asked = {"COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    done = run(_WATCHSYNC_COMPLETE="complete_bash", **asked)
+    assert (done.returncode, done.stdout.split()) == (0, [offered])
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_of_a_shell_is_printed(run: Run, shell: str):
+    assert "_WATCHSYNC_COMPLETE" in run(_WATCHSYNC_COMPLETE=f"source_{shell}").stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("redis://user:hunter2@127.0.0.1:1/3", "Redis: redis://…@127.0.0.1:1/3"),
+        ("redis://127.0.0.1:1?password=hunter2", "Redis: redis://127.0.0.1:1?…"),
+        ("unix:///nowhere/hunter.sock", "Redis: unix:///nowhere/hunter.sock"),
+    ],
+)
+@pytest.mark.parametrize("command", ["dead list", "dead show 01J", "dead requeue 01J", "dead purge"])
+def test_the_dead_letter_commands_say_which_redis_they_mean(run: Run, url: str, told: str, command: str):
+    done = run(*command.split(), WATCHSYNC_REDIS_URL=url)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == told
+    assert "watchsync doctor" in done.stderr.splitlines()[1]
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+FOLDERS = ["file", "file/below", "file/far/below", "loop", "{long}", "sealed", "sealed/below"]
+
+
+@pytest.mark.parametrize("command", ["up", "sync ur1", "dead list"])
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_data_folder_that_cannot_be_used_is_told_in_one_line(run: Run, tmp_path: Path, name: str, command: str):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "sealed").symlink_to("/proc/sys/kernel")
+    folder = str(tmp_path / name.format(long="x" * 300))
+    done = run(*command.split(), WATCHSYNC_DATA_DIR=folder)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"watchsync: The data folder {folder} cannot be used (")
+    assert "choose another folder with --data-dir or WATCHSYNC_DATA_DIR" in line
+
+
+BAD_REDIS = [
+    "localhost:6379",
+    "http://localhost",
+    "redis://",
+    "redis://:hunter2@",
+    "redis://:hun/hunter2@host",
+    "redis://:hun#hunter2@host",
+    "redis://host:hunter2",
+    "redis://[::1",
+    "redis://host/hunter2",
+    "redis://host?hunter2=1",
+    "redis://hunter2..x",
+    "redis+sentinel://hunter2/main",
+]
+
+
+@pytest.mark.parametrize("url", BAD_REDIS)
+def test_a_bad_address_of_a_redis_is_one_line_in_every_command(run: Run, url: str):
+    for command in ("api", "config"):
+        done = run(command, WATCHSYNC_REDIS_URL=url)
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("watchsync: WATCHSYNC_REDIS_URL: ")
+        assert "hunter2" not in line
+
+
+@pytest.mark.parametrize("command", ["sync ur1", "compare ur1"])
+@pytest.mark.parametrize("url", ["redis://no-such-host.invalid", "redis://:hunter2@127.0.0.1:1", "unix:///nowhere/s"])
+def test_who_waits_for_a_list_is_told_at_once_that_redis_is_away(run: Run, url: str, command: str):
+    done = run(*command.split(), WATCHSYNC_REDIS_URL=url)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("watchsync: Redis does not answer")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("mode", "variable"),
+    [("api", "WATCHSYNC_PORT"), ("worker", "WATCHSYNC_WORKER_PORT"), ("api", "PORT"), ("worker", "PORT")],
+)
+def test_a_port_that_is_taken_is_told_with_its_variable(run: Run, mode: str, variable: str):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = run(mode, **{variable: str(port), "WATCHSYNC_REDIS_URL": "redis://127.0.0.1:1"})
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(f"watchsync: Cannot listen on 127.0.0.1:{port}: another program uses that port.")
+    assert ("WATCHSYNC_WORKER_PORT" in last) is (mode == "worker")
+    assert "Traceback" not in done.stderr

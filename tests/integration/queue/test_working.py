@@ -95,6 +95,18 @@ async def test_giving_up_skips_the_remaining_attempts(queue, submit, hire):
     assert (await queue.lookup.get(job.id)).state is JobState.DEAD
 
 
+async def test_what_its_owner_caused_ends_a_job_but_makes_no_dead_letter(queue, submit, hire, client):
+    job = (await submit("ur1")).job
+    await hire().settle(await take_one(hire()), Dead(ERROR, by_owner=True), patience_seconds=1)
+    ended = await queue.lookup.get(job.id)
+    assert (ended.state, ended.error, ended.history[-1].outcome) == (JobState.DEAD, ERROR, "unreadable")
+    assert ((await queue.dead_letters.list()).jobs, (await queue.gauges.depth()).dead) == ((), 0)
+    again = await queue.dead_letters.requeue(job.id)
+    await hire().settle(await take_one(hire()), Dead(ERROR), patience_seconds=1)
+    assert [letter.id for letter in (await queue.dead_letters.list()).jobs] == [again.id]
+    assert await client.zcard(keys.FINISHED) == 1
+
+
 async def test_an_interrupted_attempt_costs_none(submit, hire):
     await submit("ur1")
     await hire("w1").settle(await take_one(hire("w1")), Interrupted(), patience_seconds=1)

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from watchsync.cli import doctor_checks
+from watchsync.cli import doctor_checks, doctor_redis
 from watchsync.cli.doctor_checks import Finding
 from watchsync.errors import BrowserUnavailable
 
+EVICTING = [f"{which}-{how}" for which in ("allkeys", "volatile") for how in ("lru", "lfu", "random")]
+EVICTING += ["volatile-ttl"]
 GOOD = {"redis_version": "7.0.15", "aof_enabled": 1, "maxmemory_policy": "noeviction"}
 
 
 def fixes(facts: dict[str, object]) -> list[str]:
-    return [finding.name for finding in doctor_checks.server_findings(facts) if not finding.is_good]
+    return [finding.name for finding in doctor_redis.server_findings(facts) if not finding.is_good]
 
 
 def test_a_good_line_has_a_tick_and_a_bad_one_its_fix():
@@ -30,7 +32,8 @@ def test_a_good_redis_needs_nothing():
         ({"redis_version": "5.0.14"}, "Redis version"),
         ({"redis_version": "6.0.9"}, "Redis version"),
         ({"aof_enabled": 0}, "Redis persistence"),
-        ({"maxmemory_policy": "allkeys-lru"}, "Redis eviction"),
+        *(({"maxmemory_policy": policy}, "Redis eviction") for policy in EVICTING),
+        ({"maxmemory": 100 * 2**20, "used_memory": 91 * 2**20}, "Redis memory"),
     ],
 )
 def test_a_redis_that_loses_jobs_is_named(facts: dict[str, object], named: str):

@@ -77,6 +77,10 @@ def test_a_submission_tells_all_that_was_asked():
             RetryAt(1.5, ERROR),
             {"outcome": "retry", "delay_ms": 1500, "error": {"code": ERROR.code, "message": ERROR.message}},
         ),
+        (
+            Dead(ERROR, by_owner=True),
+            {"outcome": "unreadable", "error": {"code": ERROR.code, "message": ERROR.message}},
+        ),
         (Dead(ERROR), {"outcome": "dead", "error": {"code": ERROR.code, "message": ERROR.message}}),
         (
             Postponed(2, ERROR),

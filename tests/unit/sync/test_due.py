@@ -31,6 +31,13 @@ def test_who_asks_and_what_is_there_decide(asker, freshness, lane):
     assert lane_due(asker, Situation(freshness=freshness), NOW) is lane
 
 
+def test_a_person_waits_for_no_facts_of_tmdbs():
+    situation = Situation(freshness=STALE, lacks_only_facts=True)
+    assert lane_due(Asker.PERSON, situation, NOW) is SCHEDULED
+    assert lane_due(Asker.VIEWER, situation, NOW) is SCHEDULED
+    assert lane_due(Asker.OPERATOR, situation, NOW) is INTERACTIVE
+
+
 @pytest.mark.parametrize("freshness", list(Freshness))
 @pytest.mark.parametrize("asker", list(Asker))
 def test_a_forced_sync_is_always_due(asker, freshness):

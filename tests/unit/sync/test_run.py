@@ -7,7 +7,7 @@ import pytest
 
 from builders import EARLIER, NOW, reading, snapshot, title
 from watchsync.errors import PartialRead
-from watchsync.snapshot import Snapshot
+from watchsync.snapshot import Completeness, Snapshot
 from watchsync.sync.run import Sync
 from watchsync.tmdb.enrich import Enriched
 
@@ -52,10 +52,10 @@ class Stored:
 class Scene:
     def __init__(self, known, *shown):
         self.site, self.posters, self.said = Site(*shown), Posters(), []
-        self.sync = Sync(self.site, self.posters, Stored(known), lambda: NOW)
+        self.sync = Sync(self.site, self.posters, Stored(known), lambda: NOW, timedelta(hours=12))
 
-    async def run(self, *, force=False):
-        return await self.sync.run(WHOLE.ref, lambda progress: self.said.append(progress.message), force=force)
+    async def run(self, **how):
+        return await self.sync.run(WHOLE.ref, lambda progress: self.said.append(progress.message), **how)
 
 
 def known(**facts):
@@ -102,6 +102,32 @@ async def test_posters_that_are_owed_are_asked_for_although_nothing_changed():
     synced = await scene.run()
     assert synced.is_unchanged
     assert (synced.snapshot.unenriched, synced.snapshot.titles[0].tmdb_id) == ((), 7)
+
+
+OWED = {"unenriched": ("tt0000001",)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "how", "asks_imdb"),
+    [
+        (OWED, {"facts_will_do": True}, False),
+        ({**OWED, "read_in_full_at": NOW - timedelta(days=2)}, {"facts_will_do": True}, False),
+        ({**OWED, "completeness": Completeness.UNKNOWN}, {"facts_will_do": True}, False),
+        ({**OWED, "fetched_at": NOW - timedelta(minutes=1)}, {"facts_will_do": True}, False),
+        ({**OWED, "fetched_at": NOW - timedelta(hours=11, minutes=59)}, {"facts_will_do": True}, False),
+        ({**OWED, "fetched_at": NOW - timedelta(hours=12)}, {"facts_will_do": True}, True),
+        ({**OWED, "completeness": Completeness.PARTIAL}, {"facts_will_do": True}, True),
+        (OWED, {"facts_will_do": True, "force": True}, True),
+        (OWED, {}, True),
+        ({}, {"facts_will_do": True}, True),
+    ],
+)
+async def test_what_tmdb_owes_is_no_reason_to_ask_imdb(facts, how, asks_imdb):
+    scene = Scene(known(**facts), WHOLE)
+    synced = await scene.run(**how)
+    assert bool(scene.site.reads + scene.site.glances) is asks_imdb
+    assert asks_imdb or synced.snapshot.fetched_at == known(**facts).fetched_at
+    assert asks_imdb or (synced.snapshot.unenriched, synced.snapshot.titles[0].tmdb_id) == ((), 7)
 
 
 async def test_a_doubtful_reading_is_made_again_in_full():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from watchsync import errors
-from watchsync.job import AttemptRecord, Dead, Job, JobState, Lane, Postponed, RetryAt
+from watchsync.job import AttemptRecord, Dead, Job, JobError, JobState, Lane, Postponed, RetryAt
 from watchsync.refs import ListRef
 from watchsync.worker.verdict import verdict
 
@@ -31,6 +31,27 @@ def test_what_trying_again_cannot_mend_is_given_up_at_once(error):
     outcome = judge(error)
     assert isinstance(outcome, Dead)
     assert outcome.error.code == error.code
+
+
+@pytest.mark.parametrize(
+    ("error", "by_owner"),
+    [
+        (errors.PrivateList(), True),
+        (errors.PrivateList("Another sentence."), True),
+        (errors.ListNotFound(), True),
+        (errors.NotTitles(), True),
+        (errors.ListUnreadable(), True),
+        (errors.NoWayToRead(), False),
+        (errors.InvalidRef(), False),
+    ],
+)
+def test_what_a_lists_owner_caused_is_told_apart_from_what_we_caused(error, by_owner):
+    assert judge(error).by_owner is by_owner
+
+
+@pytest.mark.parametrize("error", [errors.Refused(), errors.CaptchaDemanded(), errors.SignInAsked()])
+def test_what_the_site_refuses_us_is_not_the_owners_doing(error):
+    assert judge(error, attempt=2) == Dead(JobError(error.code, str(error)), by_owner=False)
 
 
 @pytest.mark.parametrize("error", [errors.CaptchaDemanded(), errors.Refused(), errors.ChallengeUnsolved()])
