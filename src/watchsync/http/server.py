@@ -13,6 +13,7 @@ from typing import Any, Final
 from aiohttp import HttpVersion10, HttpVersion11, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
+from aiohttp.http_exceptions import TransferEncodingError
 
 from watchsync.http.connections import Connections, Phase
 from watchsync.http.correlation import HEADER, identify, new_id
@@ -145,9 +146,14 @@ class Connection(web.RequestHandler):
             self._enter(Phase.HEAD)
         self._has_more = self._has_more or bool(data)
         super().data_received(data)
-        if self.phase is Phase.BODY and self._body is not None and self._body.is_eof():
+        if self.phase is not Phase.BODY or self._body is None:
+            return
+        if self._body.is_eof():
             self._has_more = False
             self._enter(Phase.BUSY)
+        elif self._messages:
+            # Before a body has ended nothing but an error can come behind it, and aiohttp tells its reader nothing.
+            self._body.set_exception(TransferEncodingError("the body is broken"))
 
     def begin(self, body: StreamReader) -> None:
         """A request's head is there."""
