@@ -5,6 +5,7 @@ is touched.
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from watchsync.http.rare_log import RareLog
 _SHUTDOWN_SECONDS: Final = 10.0
 _LINGERING_SECONDS: Final = 5.0
 _ENFORCE_SECONDS: Final = 1.0
+_BACKLOG: Final = 1024
 _CONTINUE: Final = "100-continue"
 _OPTIONS: Final[dict[str, Any]] = {
     "access_log": None,
@@ -39,11 +41,19 @@ async def serving(app: web.Application, host: str, port: int, connections: Conne
     await runner.setup()
     enforcing = asyncio.create_task(_enforce(connections), name="connection limits")
     try:
-        await web.TCPSite(runner, host, port).start()
+        await _site(runner, host, port).start()
         yield runner
     finally:
         enforcing.cancel()
         await runner.cleanup()
+
+
+def _site(runner: web.AppRunner, host: str, port: int) -> web.BaseSite:
+    """Where to listen; ``::`` is every address of both families, on one socket."""
+    if host != "::" or not socket.has_dualstack_ipv6():
+        return web.TCPSite(runner, host, port, backlog=_BACKLOG)
+    listening = socket.create_server((host, port), family=socket.AF_INET6, dualstack_ipv6=True)
+    return web.SockSite(runner, listening, backlog=_BACKLOG)
 
 
 async def _enforce(connections: Connections) -> None:
