@@ -13,6 +13,7 @@ from watchsync.http.problems import MALFORMED, BodyTooSlow, problem_body, proble
 from watchsync.http.rare_log import RareLog
 
 _LINGERING_SECONDS: Final = 5.0
+_RETRY_SECONDS: Final = 5
 _CLIENTS_FAULTS: Final = (ConnectionError, TimeoutError, BodyTooSlow, *MALFORMED)
 _OPTIONS: Final[dict[str, Any]] = {
     "access_log": None,
@@ -123,7 +124,7 @@ class Connection(web.RequestHandler):
         del status, message
         if request.writer.output_size > 0 or isinstance(exc, ConnectionError):
             raise ConnectionResetError("the answer cannot be sent any more") from None
-        self._malformed.write(peer=self._peer, kind=type(exc).__name__)
+        self._malformed.write(kind=type(exc).__name__)
         answer = problem_of(request, exc if isinstance(exc, Exception) else TimeoutError())
         answer.headers[HEADER] = identify(request)
         answer.force_close()
@@ -133,7 +134,7 @@ class Connection(web.RequestHandler):
         """aiohttp's own log line about a request that it gave up; a client's fault is no error of ours."""
         error = options.get("exc_info")
         if isinstance(error, _CLIENTS_FAULTS):
-            self._malformed.write(peer=self._peer, kind=type(error).__name__)
+            self._malformed.write(kind=type(error).__name__)
         else:
             super().log_exception(*args, **options)
 
@@ -151,8 +152,8 @@ def _bare_problem(status: int, detail: str) -> bytes:
         "Content-Length": len(body),
         "Cache-Control": "no-store",
         "Connection": "close",
-        "Retry-After": 5,
         HEADER: correlation_id,
+        **({"Retry-After": _RETRY_SECONDS} if status in {429, 503} else {}),
     }
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in head.items())]
     return "\r\n".join([*lines, "", ""]).encode() + body
