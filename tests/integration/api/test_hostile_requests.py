@@ -13,6 +13,7 @@ from integration.api.corpora.requests import (
     GOOD_BODIES,
     HEADERS,
     HOSTS,
+    STRANGE,
     TARGETS,
 )
 from raw_http import asked, read_answer, request, until
@@ -162,3 +163,19 @@ async def test_ten_thousand_malformed_requests_are_a_line(served):
                 assert (await read_answer(reader)).status == 400
                 writer.close()
     assert [line["event"] for line in lines] == ["request.malformed"]
+
+
+@pytest.mark.parametrize("trusted", [None, "127.0.0.1"])
+async def test_what_is_only_strange_is_no_error_of_ours(served, store_snapshot, caplog, trusted):
+    await store_snapshot()
+    api = await served(trusted_proxies=trusted)
+    with capture_logs() as lines:
+        for name, sent in STRANGE.items():
+            async with asyncio.timeout(20):
+                answer = await asked(api.port, sent)
+            assert answer.status < 500, (name, answer)
+            assert answer.headers["X-Correlation-ID"], name
+            if answer.status >= 400:
+                answer.problem()
+    assert not [line for line in lines if line["log_level"] in {"error", "warning"}]
+    assert "Traceback" not in caplog.text
