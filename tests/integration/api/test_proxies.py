@@ -1,5 +1,6 @@
 """Who counts as whom behind nginx and Caddy, which really run, with the very lines that docs/proxies.md shows."""
 
+import os
 import re
 import shutil
 import socket
@@ -54,7 +55,9 @@ def started(tmp_path, unused_tcp_port_factory) -> Iterator[Callable[..., int]]:
         folder = tmp_path / f"{kind}-{port}"
         folder.mkdir()
         command = {"nginx": nginx, "caddy": caddy}[kind](folder, port, behind, believes=believes)
-        running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL))
+        own = {**os.environ, "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+        silent = subprocess.DEVNULL
+        running.append(subprocess.Popen(command, env=own, stderr=silent, stdout=silent))
         while True:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 return port
