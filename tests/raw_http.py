@@ -1,6 +1,7 @@
 """HTTP by hand: what no client library would send, and the answers to it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import orjson
@@ -51,3 +52,10 @@ def request(method: str, target: bytes | str, *lines: bytes, body: bytes = b"", 
     path = target.encode() if isinstance(target, str) else target
     length = [b"Content-Length: %d" % len(body)] if body else []
     return b"\r\n".join([method.encode() + b" " + path + b" HTTP/1.1", b"Host: " + host, *length, *lines, b"", body])
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    """Let everything else go on until something is so."""
+    async with asyncio.timeout(60):
+        while not is_so():
+            await asyncio.sleep(0)

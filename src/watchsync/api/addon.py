@@ -53,7 +53,7 @@ def routes() -> list[web.RouteDef]:
         for path, handler in (
             ("/manifest.json", _bare_manifest),
             ("/{config}/manifest.json", _manifest),
-            ("/{config}/catalog/{rest:.+}", _catalog),
+            ("/{config}/catalog/{rest:(?s:.+)}", _catalog),
             ("/{config}/meta/{type}/{card}.json", _meta),
         ):
             found += [web.get(prefix + path, handler), web.options(prefix + path, _preflight)]

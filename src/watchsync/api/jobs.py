@@ -113,11 +113,15 @@ async def _events(request: web.Request) -> web.StreamResponse:
 )
 async def _sync(request: web.Request) -> web.Response:
     asked = _asked(request, request["data"], "userId")
+    caller = request[CLIENT].budget_key
+    is_anonymous = not holds_token(request, "jobs-write")
+    if is_anonymous:
+        asked = replace(asked, budget_key=caller)
 
     async def admit() -> None:
-        await request.app[PER_ADDRESS].take(request[CLIENT].budget_key)
+        await request.app[PER_ADDRESS].take(caller)
         await request.app[PER_LIST].take(str(asked.ref))
-        if asked.force and not holds_token(request, "jobs-write"):
+        if asked.force and is_anonymous:
             await request.app[FORCED].take(str(asked.ref))
 
     submission = await request.app[SUBMITTER].submit(asked, await _stored(request, asked), admit=admit)
@@ -133,7 +137,6 @@ def _asked(request: web.Request, data: dict[str, Any], user_key: str) -> SyncReq
         ref=_parsed(data.get("list_ref") or data["user_id"], pointer),
         asker=Asker.PERSON,
         force=data["force_refresh"],
-        budget_key=request[CLIENT].budget_key,
         correlation_id=request.get(CORRELATION),
     )
 

@@ -131,14 +131,14 @@ def description(app: web.Application) -> dict[str, Any]:
 
 
 def _statuses(*, is_guarded: bool, is_checked: bool, has_body: bool) -> Iterator[int]:
-    """The problems that any handler of this kind has."""
-    yield from (403, 500)
+    """The problems that any handler of this kind has; the first ones are those of a request that is none."""
+    yield from (400, 408, 417, 431, 403, 500)
     if is_guarded:
         yield 401
     if is_checked:
         yield 422
     if has_body:
-        yield from (400, 413, 415)
+        yield from (413, 415)
 
 
 def _parameter(place: str, name: str, meaning: str) -> dict[str, str]:

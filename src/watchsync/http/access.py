@@ -51,6 +51,9 @@ async def access_control(request: web.Request, handler: Handler) -> web.StreamRe
     return await handler(request)
 
 
+_OTHER_SITE: Final = (
+    "A page of another site may not ask for this. If it is our own page behind a proxy, set WATCHSYNC_PUBLIC_URL."
+)
 _NOT_LOOPBACK: Final = "No API tokens are set, so this answers only on loopback. Set WATCHSYNC_API_TOKENS."
 
 
@@ -103,7 +106,7 @@ def _refuse_pages_of_others(request: web.Request, client: Client, settings: Sett
     # The scheme is left out: behind a proxy that does not tell it we would not know our own.
     if site in {"none", "same-origin"} and (origin is None or _authority(origin) in ours - {""}):
         return
-    raise NotAllowed(403, "This may not be asked for by a page of another site.")
+    raise NotAllowed(403, _OTHER_SITE)
 
 
 def _authority(origin: str) -> str:

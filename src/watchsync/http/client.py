@@ -18,7 +18,7 @@ NOBODY: Final = "0.0.0.0"  # noqa: S104 - an address that nobody has
 _V6_SITE_BITS: Final = 64
 """One customer has at least so large a network to choose addresses from."""
 _MOST_HOPS: Final = 50
-_LONGEST_ADDRESS: Final = 64
+_LONGEST_ADDRESS, _LONGEST_NAME = 64, 64
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
 _WITH_PORT: Final = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d{1,5})?|(?P<v4>[\d.]+):\d{1,5}", re.ASCII)
 _PROXY_HEADERS: Final = frozenset(
@@ -68,21 +68,19 @@ def client_of(
     socket_host: str = "",
 ) -> Client:
     """Who asks, by the socket's peer and by what trusted proxies say; ``socket_host`` is where they reached us."""
-    nearest = plain_address(peer or "")
-    lines = _lines(headers, "X-Forwarded-For")
-    is_through_trusted = is_in(nearest, trusted)
-    told = headers if is_through_trusted else {}
+    nearest, is_loopback = _peer(peer or "")
+    given = headers.get("Host", "")
+    if not any(map(_is_of_a_proxy, headers)):
+        host = given if is_host(given) else ""
+        return Client(nearest or NOBODY, is_loopback, "http", host or ("" if given else socket_host))
+    told = headers if is_in(nearest, trusted) else {}
     scheme = _last(_lines(told, "X-Forwarded-Proto")).lower()
-    hosts = (_last(_lines(told, "X-Forwarded-Host")), headers.get("Host", ""))
-    host = next((name for name in hosts if is_host(name)), "")
-    if not headers.get("Host"):
-        host = host or socket_host
-    is_proxied = any(map(_is_of_a_proxy, headers))
+    hosts = (_last(_lines(told, "X-Forwarded-Host")), given)
     return Client(
-        address=_forwarded(nearest, lines, trusted) if is_proxied else nearest or NOBODY,
-        is_loopback=_is_loopback(nearest) and not is_proxied,
+        address=_forwarded(nearest, _lines(headers, "X-Forwarded-For"), trusted),
+        is_loopback=False,
         scheme=scheme if scheme in {"http", "https"} else "http",
-        host=host,
+        host=next((name for name in hosts if is_host(name)), "" if given else socket_host),
     )
 
 
@@ -114,8 +112,7 @@ def budget_key(address: str) -> str:
 
 def is_in(address: str, networks: tuple[str, ...]) -> bool:
     """Whether an address, in whichever form, belongs to one of the networks."""
-    parsed = _parsed(address) if networks else None
-    return parsed is not None and any(parsed in network for network in _networks(networks))
+    return bool(networks) and len(address) <= _LONGEST_ADDRESS and _is_in_once(address, networks)
 
 
 def _forwarded(nearest: str, lines: Iterable[str], trusted: tuple[str, ...]) -> str:
@@ -150,8 +147,24 @@ def _last(lines: list[str]) -> str:
 
 
 def _is_of_a_proxy(name: str) -> bool:
+    return _is_known_of_a_proxy(name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME])
+
+
+@lru_cache(maxsize=1024)
+def _is_known_of_a_proxy(name: str) -> bool:
     lower = name.lower()
     return lower in _PROXY_HEADERS or lower.startswith(_PROXY_PREFIXES)
+
+
+def _peer(text: str) -> tuple[str, bool]:
+    """The peer's address in its one form, and whether it is loopback."""
+    return _peer_once(text) if len(text) <= _LONGEST_ADDRESS else ("", False)
+
+
+@lru_cache(maxsize=1024)
+def _peer_once(text: str) -> tuple[str, bool]:
+    plain = plain_address(text)
+    return plain, _is_loopback(plain)
 
 
 def _is_loopback(address: str) -> bool:
@@ -170,6 +183,12 @@ def _parsed_once(text: str) -> IPAddress | None:
     except ValueError:
         return None
     return (isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped) or parsed
+
+
+@lru_cache(maxsize=1024)
+def _is_in_once(address: str, networks: tuple[str, ...]) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in _networks(networks))
 
 
 @lru_cache(maxsize=16)

@@ -16,6 +16,7 @@ IDENTITY: Final = "identity"
 _OURS: Final = ("br", "zstd", "gzip")
 """Best first."""
 _BROTLI_QUALITY: Final = 5
+_LONGEST_HEADER: Final = 500
 _SMALLEST_BYTES: Final = 256
 _LARGEST_BYTES: Final = 16 * 1024 * 1024
 _OVERHEAD_BYTES: Final = 800
@@ -44,7 +45,7 @@ class ContentCoder:
 
     def code(self, response: AddonResponse, accept_encoding: str) -> CodedBody:
         """The response's body in the best coding that the client takes; small ones stay as they are."""
-        coding = best_coding(accept_encoding) if len(response.body) >= _SMALLEST_BYTES else IDENTITY
+        coding = best_coding(accept_encoding[:_LONGEST_HEADER]) if len(response.body) >= _SMALLEST_BYTES else IDENTITY
         key = (response.digest, coding)
         found = self._coded.get(key)
         if found is None:
@@ -67,11 +68,12 @@ def best_coding(accept_encoding: str) -> str:
 def _coded(body: bytes, coding: str) -> CodedBody:
     sent = body
     if coding == "br":
-        sent = bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=_BROTLI_QUALITY))
+        sent = brotli.compress(body, mode=brotli.MODE_TEXT, quality=_BROTLI_QUALITY)
     elif coding == "zstd":
         sent = zstandard.ZstdCompressor(level=6).compress(body)
     elif coding == "gzip":
         sent = gzip.compress(body, compresslevel=6, mtime=0)
+    sent = bytes(memoryview(sent))  # a copy without the spare room that compressors leave on their buffers
     return CodedBody(sent, coding, f'"{hashlib.blake2b(sent, digest_size=12).hexdigest()}"')
 
 

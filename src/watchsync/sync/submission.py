@@ -30,7 +30,7 @@ class SyncRequest:
     """Sync in any case, and read the list even if nothing seems to have changed."""
     callback_url: str | None = None
     budget_key: str | None = None
-    """Whom the budget of new lists is charged to: the address that asks; ``None`` for who has none."""
+    """Whom the budget of new lists is charged to: an anonymous address; ``None`` for tokens, and for this machine."""
     correlation_id: str | None = None
     idempotency: IdempotencyKey | None = None
 

@@ -99,12 +99,12 @@ async def served(client, metrics, queue):
     """Serve the API with some settings on a port of its own."""
     async with AsyncExitStack() as stack:
 
-        async def serve(limits: Limits | None = None, clock=monotonic, **given) -> Served:
+        async def serve(limits: Limits | None = None, clock=monotonic, bind: str = "127.0.0.1", **given) -> Served:
             settings = load(**given)
             breakers = BreakerMonitor(client, hosts(settings))
             app = create_app(settings, metrics, queue, SnapshotStore(client), breakers)
             connections = Connections(settings.trusted_proxies, limits, clock)
-            runner = await stack.enter_async_context(serving(app, "127.0.0.1", 0, connections))
+            runner = await stack.enter_async_context(serving(app, bind, 0, connections))
             return Served(runner.addresses[0][1], connections, app)
 
         yield serve

@@ -74,7 +74,7 @@ async def test_what_takes_a_body_takes_json(described):
 SENT_WITH = {"ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Correlation-ID"}
 """The headers that an answer has exactly where the description says so."""
 FEEDS = ("releases.ics", "radarr.json", "list.csv")
-OTHERWISE = {401, 403, 500, 503}
+OTHERWISE = {400, 401, 403, 408, 417, 431, 500, 503}
 """What takes another setting, or a fault: asked for in tests of their own."""
 SAMPLE = {
     "id": "none",

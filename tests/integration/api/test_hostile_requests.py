@@ -13,9 +13,11 @@ from integration.api.corpora.requests import (
     GOOD_BODIES,
     HEADERS,
     HOSTS,
+    STRANGE,
     TARGETS,
 )
-from raw_http import asked, read_answer, request
+from raw_http import asked, read_answer, request, until
+from watchsync.http.connections import Phase
 
 JSON = b"Content-Type: application/json"
 GOOD = b'{"listRef": "ur1"}'
@@ -54,6 +56,22 @@ async def test_what_is_no_request_is_answered_by_a_problem(served, caplog):
 async def test_a_broken_body_is_a_400(served, caplog):
     api = await served()
     assert set((await quiet_answers(api.port, BROKEN_BODIES, caplog)).values()) == {400}
+
+
+@pytest.mark.parametrize("name", BROKEN_BODIES)
+async def test_a_body_that_breaks_while_it_is_read_is_a_400_at_once(served, name):
+    api = await served()
+    head, _, body = BROKEN_BODIES[name].partition(b"\r\n\r\n")
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    writer.write(head + b"\r\n\r\n")
+    await until(lambda: any(each.phase is Phase.BODY for each in api.connections._owner_of))
+    with capture_logs() as lines:
+        writer.write(body)
+        (answer := await read_answer(reader)).problem()
+        assert await reader.read() == b""
+    assert answer.status == 400
+    assert {line["log_level"] for line in lines} <= {"info"}
+    writer.close()
 
 
 @pytest.mark.parametrize("path", ["/jobs", "/api/sync"])
@@ -145,3 +163,19 @@ async def test_ten_thousand_malformed_requests_are_a_line(served):
                 assert (await read_answer(reader)).status == 400
                 writer.close()
     assert [line["event"] for line in lines] == ["request.malformed"]
+
+
+@pytest.mark.parametrize("trusted", [None, "127.0.0.1"])
+async def test_what_is_only_strange_is_no_error_of_ours(served, store_snapshot, caplog, trusted):
+    await store_snapshot()
+    api = await served(trusted_proxies=trusted)
+    with capture_logs() as lines:
+        for name, sent in STRANGE.items():
+            async with asyncio.timeout(20):
+                answer = await asked(api.port, sent)
+            assert answer.status < 500, (name, answer)
+            assert answer.headers["X-Correlation-ID"], name
+            if answer.status >= 400:
+                answer.problem()
+    assert not [line for line in lines if line["log_level"] in {"error", "warning"}]
+    assert "Traceback" not in caplog.text

@@ -6,7 +6,7 @@ import resource
 import pytest
 from structlog.testing import capture_logs
 
-from raw_http import asked, read_answer, request
+from raw_http import asked, read_answer, request, until
 from tiers import in_full
 from watchsync.http.connections import Limits, Phase
 
@@ -41,12 +41,6 @@ def many_files():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(8_192, hard), hard))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-async def until(is_so) -> None:
-    async with asyncio.timeout(60):
-        while not is_so():
-            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("name", ["half a header", *in_full(name for name in HALF_SENT if name != "half a header")])

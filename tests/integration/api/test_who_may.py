@@ -4,6 +4,7 @@ import pytest
 
 from integration.api.corpora.other_pages import FOREIGN, LOCAL_HOSTS, OUR_OWN, REBOUND_HOSTS
 from raw_http import asked, request
+from watchsync.api.context import SUBMITTER
 
 JSON = b"Content-Type: application/json"
 BODY = b'{"listRef": "ur1"}'
@@ -114,3 +115,30 @@ async def test_only_what_stremio_reads_is_open_to_any_origin(served):
     for path, is_open in paths.items():
         answer = await asked(api.port, request("GET", path))
         assert answer.headers.getall("Access-Control-Allow-Origin", []) == ["*"] * is_open, path
+
+
+@pytest.mark.parametrize(
+    ("told", "charged"),
+    [
+        ([], "127.0.0.1"),
+        ([b"X-Forwarded-For: 198.51.100.7"], "198.51.100.7"),
+        ([b"X-Forwarded-For: 2001:db8::7"], "2001:db8::/64"),
+        ([b"X-Forwarded-For: 127.0.0.1"], "0.0.0.0"),
+    ],
+)
+async def test_new_lists_are_charged_to_the_anonymous_address_that_asks(served, monkeypatch, told, charged):
+    api = await served(trusted_proxies="127.0.0.1", api_tokens="w:jobs-write:w-secret-of-16-chars")
+    keys = []
+    submit = api.app[SUBMITTER].submit
+
+    async def noted(request, *args, **options):
+        keys.append(request.budget_key)
+        return await submit(request, *args, **options)
+
+    monkeypatch.setattr(api.app[SUBMITTER], "submit", noted)
+    token = b"Authorization: Bearer w-secret-of-16-chars"
+    await asked(api.port, request("GET", "/ur5/catalog/movie/ur5-movies.json", *told))
+    await asked(api.port, request("POST", "/api/sync", JSON, *told, body=BODY))
+    await asked(api.port, request("POST", "/api/sync", JSON, token, *told, body=BODY))
+    await asked(api.port, request("POST", "/jobs", JSON, token, *told, body=BODY))
+    assert keys == [charged, charged, None, None]

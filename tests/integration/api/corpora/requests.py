@@ -145,3 +145,39 @@ GOOD_BODIES = {
     "the same key twice": ("application/json", b'{"listRef": "ls9", "listRef": "ur1"}'),
 }
 """JSON is UTF-8 whatever the charset says; each is answered by 202."""
+
+
+def _get(target: bytes, *lines: bytes) -> bytes:
+    return b"\r\n".join([b"GET " + target + b" HTTP/1.1", b"Host: localhost", *lines, b"", b""])
+
+
+STRANGE = {
+    "any target": b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "tunnel": b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "trace": b"TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "webdav": b"PROPFIND / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "absolute target": _get(b"http://evil.example/livez"),
+    "websocket": _get(b"/jobs", b"Connection: Upgrade", b"Upgrade: websocket") + b"\x81\x05hello",
+    "http 2 upgrade": _get(b"/", b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c"),
+    "body where none belongs": b"GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello",
+    "body that does not come": b"GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n",
+    "empty host": b"GET /ur1/manifest.json HTTP/1.1\r\nHost:\r\n\r\n",
+    "old and without host": b"GET /ur1/manifest.json HTTP/1.0\r\n\r\n",
+    "page of a surrogate": _get(b"/configure?list=%ED%A0%80"),
+    "page of a byte": _get(b"/%ff/configure"),
+    "page of 8,000 letters": b"GET /configure?list=" + b"x" * 8_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "search for a surrogate": _get(b"/ur1/catalog/movie/ur1-movies/search=%ED%A0%80.json"),
+    "search for a pattern": _get(b"/ur1/catalog/movie/ur1-movies/search=(((((%5B%5B%5B***.json"),
+    "genre of a null": _get(b"/ur1/catalog/movie/ur1-movies/genre=%00.json"),
+    "weights that are none": _get(b"/manifest.json", b"Accept-Encoding: br;q=nan, gzip;q=inf, *;q=\xff"),
+    "tag that is no text": _get(b"/manifest.json", b'If-None-Match: "\xff\xfe", W/"'),
+    "event that was never": _get(b"/api/sync/x/events", b"Last-Event-ID: \xff9999999999999999999"),
+    "correlation id that is no text": _get(b"/livez", b"X-Correlation-ID: \xff\xff\xff\xff\xff\xff\xff\xff"),
+    "cache control that is no text": _get(b"/ur1/catalog/movie/ur1-movies.json", b"Cache-Control: \xff"),
+    "origin of a get that is no text": _get(b"/", b"Origin: \xff\r\nSec-Fetch-Site: \xfe"),
+    "range": _get(b"/static/logo.png", b"Range: bytes=9-1,-0,\xff"),
+    "date that is none": _get(b"/static/logo.png", b"If-Modified-Since: \xff 99:99"),
+    "cookies": _get(b"/", b"Cookie: " + b"\xff=;" * 2_000 + b""),
+    "a hundred hops": _get(b"/", b"X-Forwarded-For: " + b"::1," * 100 + b"\xff"),
+}
+"""Odd, but not all of it wrong: anything but an error of ours will do."""
