@@ -43,7 +43,7 @@ async def sync(
     metrics = Metrics()
     availability = RedisAvailability(metrics)
     async with (
-        _settings(err, demo=demo) as settings,
+        settings_with_redis(err, demo=demo) as settings,
         with_worker(settings, metrics, availability, stop, probe_port=None),
         with_backend(settings, metrics) as backend,
     ):
@@ -67,7 +67,7 @@ async def compare(ref: ListRef, out: Console, err: Console, *, demo: bool) -> No
         from watchsync.worker.app import open_reader
     metrics = Metrics()
     async with AsyncExitStack() as stack:
-        settings = await stack.enter_async_context(_settings(err, demo=demo))
+        settings = await stack.enter_async_context(settings_with_redis(err, demo=demo))
         backend = await stack.enter_async_context(with_backend(settings, metrics))
         stored = await SnapshotStore(backend.client).load(ref)
         reader = await stack.enter_async_context(open_reader(settings, metrics))
@@ -80,7 +80,7 @@ async def compare(ref: ListRef, out: Console, err: Console, *, demo: bool) -> No
 
 
 @asynccontextmanager
-async def _settings(err: Console, *, demo: bool) -> AsyncIterator[Settings]:
+async def settings_with_redis(err: Console, *, demo: bool) -> AsyncIterator[Settings]:
     """The settings (or the stand-ins') with a Redis; only warnings are logged unless a level was chosen."""
     async with AsyncExitStack() as stack:
         if demo:

@@ -20,7 +20,8 @@ from watchsync.errors import (
     PrivateList,
     Throttled,
 )
-from watchsync.imdb.graphql_reader import GraphqlReader, open_session
+from watchsync.imdb.graphql_reader import GraphqlReader
+from watchsync.imdb.graphql_service import GraphqlService, open_session
 from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.refs import ListRef
 
@@ -43,7 +44,7 @@ async def sites():
 async def reader(sites, client, metrics):
     async with open_session("watchsync") as session:
         limiter = RateLimiter(client, metrics, host="data", interval_seconds=0, site="graphql")
-        yield GraphqlReader(session, limiter, metrics, url=sites.graphql_url)
+        yield GraphqlReader(GraphqlService(session, url=sites.graphql_url), limiter, metrics)
 
 
 async def read(reader, ref):
@@ -57,9 +58,15 @@ async def test_a_long_list_is_read_to_its_last_row_250_at_a_time(reader, sites):
     assert sites.control.served["graphql"] == 48
 
 
+async def test_a_list_with_a_number_of_its_own_has_no_other_id(reader):
+    assert (await read(reader, ListRef.parse("ls020000123"))).aliases == ()
+
+
 async def test_a_profile_id_is_resolved_first(reader, sites):
     by_profile, by_user = await read(reader, PROFILE), await read(reader, WATCHLIST)
     assert by_profile.titles == by_user.titles
+    assert by_user.aliases == ("ls000001179",)
+    assert by_profile.aliases == ("ur10001179", "ls000001179")
     assert sites.control.served["graphql"] == 6 + 5
 
 
@@ -108,7 +115,7 @@ async def test_a_service_that_does_not_answer_is_given_up(sites, client, metrics
     sites.control.graphql = GraphqlShow.HANG
     async with open_session("watchsync") as session:
         limiter = RateLimiter(client, metrics, host="data", interval_seconds=0)
-        impatient = GraphqlReader(session, limiter, metrics, url=sites.graphql_url, answer_seconds=0.2)
+        impatient = GraphqlReader(GraphqlService(session, url=sites.graphql_url, answer_seconds=0.2), limiter, metrics)
         with pytest.raises(PageTimeout):
             await read(impatient, WATCHLIST)
 
@@ -143,7 +150,9 @@ async def test_the_service_is_told_who_asks_and_is_not_followed_elsewhere(client
     async with TestServer(app) as server, open_session("my-own") as session, asyncio.timeout(60):
         limiter = RateLimiter(client, metrics, host="data", interval_seconds=0)
         with pytest.raises(PageDrifted):
-            await read(GraphqlReader(session, limiter, metrics, url=str(server.make_url("/"))), WATCHLIST)
+            await read(
+                GraphqlReader(GraphqlService(session, url=str(server.make_url("/"))), limiter, metrics), WATCHLIST
+            )
     assert seen == [{"x-imdb-client-name": "my-own", "x-imdb-user-language": "en-US", "x-imdb-user-country": "US"}]
 
 
