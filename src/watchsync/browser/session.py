@@ -86,8 +86,7 @@ class Session:
     @property
     def made_by(self) -> Mapping[str, str]:
         """The browser: its ``mode`` (``elsewhere`` for one that runs elsewhere) and ``version``."""
-        choice = self._chromium.choice
-        return {"mode": choice.mode if choice else "elsewhere", "version": self._chromium.browser.version}
+        return {"mode": self._chromium.around.mode, "version": self._chromium.browser.version}
 
     async def prepare(self) -> None:
         """Load nothing that is not needed. Blocking in the browser costs no round trip and keeps its cache."""
