@@ -102,7 +102,7 @@ async def redis_findings(url: str, place: str) -> list[Finding]:
 def finding_of(error: Exception, address: str, place: str) -> Finding:
     """The cause behind an error, and the fix."""
     why = f"{_why(error)}; address from {place}"
-    if isinstance(error, NoPermissionError) or "NOPERM" in str(error):
+    if _is_forbidden(error):
         return Finding("Redis", f"{address} does not let this user do it ({why})", f"Allow it: {_ACL}")
     chain = f"{type(error).__name__} {_why(error)} {error.__cause__ or ''} {error.__context__ or ''}"
     for cause in _CAUSES:
@@ -166,10 +166,8 @@ async def _memory_of_a_full_one(client: Client, error: Exception) -> list[Findin
 async def _facts(client: Client) -> Mapping[str, object] | None:
     try:
         return cast("Mapping[str, object]", await client.info())
-    except (NoPermissionError, ResponseError):
-        return None
     except RedisError as error:
-        if "NOPERM" in str(error):
+        if _is_forbidden(error) or isinstance(error, ResponseError):
             return None
         raise
 
@@ -196,7 +194,7 @@ async def _refusal(call: Callable[[], Awaitable[object]]) -> str | None:
     try:
         await call()
     except RedisError as error:
-        if "permission" not in str(error) and "NOPERM" not in str(error):
+        if not _is_forbidden(error):
             raise
         return _why(error)
     return None
@@ -207,6 +205,11 @@ async def _round_trip(client: Client) -> float:
     await client.eval("redis.call('SET', KEYS[1], ARGV[1], 'EX', 10)", 1, keys.DOCTOR, "well")
     await client.getdel(keys.DOCTOR)
     return (time.perf_counter() - began) * 1000
+
+
+def _is_forbidden(error: Exception) -> bool:
+    """Whether the server's access list forbids it; a cluster and a script say it in words of their own."""
+    return isinstance(error, NoPermissionError) or "NOPERM" in str(error) or "no permissions" in str(error).lower()
 
 
 def _why(error: Exception) -> str:
