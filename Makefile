@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 BENCHES = $(if $(BENCH),benchmarks/$(BENCH).py,$(wildcard benchmarks/queue_*.py benchmarks/browser_*.py))
 DEMO_FLAGS := $(if $(ONESHOT),--oneshot)
 
-.PHONY: help install demo run test full lint types layers unit versions bench chaos mutants clean
+.PHONY: help install demo run test full lint types layers unit versions bench captures chaos mutants clean
 
 help: ## Show these verbs
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ versions: install ## Run the queue's tests against Redis 6.2, the system's Redis
 
 bench: install ## Run every benchmark; each prints a ratio (BENCH=queue_length for one, FLAGS=--smoke for its options)
 	@for file in $(BENCHES); do echo "== $$file"; $(PYTHON) "$$file" $(FLAGS) || exit 1; done
+
+captures: install ## Make the captures of every form and state of a list again, from the stand-in sites
+	@PYTHONPATH=tests $(PYTHON) -m captures
 
 chaos: install ## Let everything die over thousands of jobs and check every effect (JOBS=, SEED=, WORKERS=)
 	@PYTHONPATH=tests $(PYTHON) -m chaos --jobs $(or $(JOBS),3000) --workers $(or $(WORKERS),4) $(if $(SEED),--seed $(SEED))

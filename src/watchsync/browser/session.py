@@ -83,6 +83,12 @@ class Session:
         """Whether the page still is as it was made; the system may end a page's process at any time."""
         return not (self._has_crashed or self._page.is_closed())
 
+    @property
+    def made_by(self) -> Mapping[str, str]:
+        """The browser: its ``mode`` (``elsewhere`` for one that runs elsewhere) and ``version``."""
+        choice = self._chromium.choice
+        return {"mode": choice.mode if choice else "elsewhere", "version": self._chromium.browser.version}
+
     async def prepare(self) -> None:
         """Load nothing that is not needed. Blocking in the browser costs no round trip and keeps its cache."""
         wait = self._deadlines.context

@@ -45,6 +45,7 @@ Ref = Annotated[
     ),
 ]
 Demo = Annotated[bool, typer.Option("--demo", help="Against stand-in IMDb and TMDB sites on this machine.")]
+_CAPTURE = "watchsync-capture.json.gz"
 
 
 @app.command()
@@ -131,6 +132,24 @@ def compare(ref: Ref, demo: Demo = False) -> None:
     from watchsync.cli import one_shot
 
     _finish(lambda _: one_shot.compare(ref, _out(), Console(stderr=True), demo=demo))
+
+
+@app.command()
+def capture(
+    ref: Ref, out: Annotated[Path, typer.Option(help="The file to write.")] = Path(_CAPTURE), demo: Demo = False
+) -> None:
+    """Write what IMDb answers for a list into a file for a bug report, with everything personal replaced."""
+    from watchsync.cli import capture as captures
+
+    _finish(lambda _: captures.capture(ref, out, typer.echo, demo=demo))
+
+
+@app.command()
+def replay(file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)]) -> None:
+    """Read a captured list again, without a network, and say how it ends."""
+    from watchsync.cli import capture as captures
+
+    _finish(lambda _: captures.replay(file, typer.echo))
 
 
 @app.command()

@@ -8,8 +8,8 @@ import orjson
 
 from watchsync.cli.doctor_checks import Finding
 from watchsync.errors import ListUnreadable, OriginUnreachable, WatchsyncError
-from watchsync.imdb.graphql_reader import open_session
 from watchsync.imdb.graphql_response import read_answer
+from watchsync.imdb.graphql_service import open_session
 from watchsync.imdb.page import raise_for_answer
 from watchsync.imdb.ways_on import listed, ways_on
 from watchsync.settings import Settings

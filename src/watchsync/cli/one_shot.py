@@ -35,7 +35,7 @@ async def sync(
     metrics = Metrics()
     availability = RedisAvailability(metrics)
     async with (
-        _settings(demo) as given,
+        chosen_settings(demo) as given,
         with_redis(given, join=not demo) as settings,
         with_worker(settings, metrics, availability, stop, probe_port=None),
         with_backend(settings, metrics) as backend,
@@ -60,7 +60,7 @@ async def compare(ref: ListRef, out: Console, err: Console, *, demo: bool) -> No
         from watchsync.worker.app import open_reader
     metrics = Metrics()
     async with AsyncExitStack() as stack:
-        given = await stack.enter_async_context(_settings(demo))
+        given = await stack.enter_async_context(chosen_settings(demo))
         settings = await stack.enter_async_context(with_redis(given, join=not demo))
         backend = await stack.enter_async_context(with_backend(settings, metrics))
         stored = await SnapshotStore(backend.client).load(ref)
@@ -74,7 +74,7 @@ async def compare(ref: ListRef, out: Console, err: Console, *, demo: bool) -> No
 
 
 @asynccontextmanager
-async def _settings(demo: bool) -> AsyncIterator[Settings]:
+async def chosen_settings(demo: bool) -> AsyncIterator[Settings]:
     """The settings, or those of the stand-in sites; only warnings are logged unless a level was chosen."""
     async with AsyncExitStack() as stack:
         if demo:

@@ -5,16 +5,16 @@ from contextlib import AbstractAsyncContextManager
 from importlib import resources
 from typing import Protocol
 
-from watchsync.browser.session import CapturedResponse, Session, Site
+from watchsync.browser.session import Site
 from watchsync.errors import ChallengeUnsolved, OriginUnreachable, PageDrifted
 from watchsync.imdb.address import page_url
+from watchsync.imdb.answers import Limiter, PageResponse, PageSession
 from watchsync.imdb.page import Capture, ListPage, read_page
 from watchsync.imdb.paging import ListPages
 from watchsync.imdb.prefetch import Prefetch
 from watchsync.imdb.rate_limited import IsEnough, RateLimitedReading, never, parsed
 from watchsync.job import Progress
 from watchsync.metrics import Metrics
-from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.refs import ListRef
 from watchsync.snapshot import Reading
 
@@ -27,7 +27,7 @@ _NAVIGATION_MAY_HELP = (ChallengeUnsolved, OriginUnreachable, PageDrifted)
 class Lender(Protocol):
     """Whoever lends browser sessions."""
 
-    def lend(self, site: Site) -> AbstractAsyncContextManager[Session]:
+    def lend(self, site: Site) -> AbstractAsyncContextManager[PageSession]:
         """Lend a fresh session for a site."""
 
 
@@ -37,7 +37,7 @@ class BrowserReader:
     def __init__(
         self,
         lender: Lender,
-        limiter: RateLimiter,
+        limiter: Limiter,
         metrics: Metrics,
         *,
         origin: str,
@@ -81,7 +81,9 @@ class BrowserReader:
 class _Pages:
     """The two ways to one page within a session."""
 
-    def __init__(self, session: Session, reading: RateLimitedReading, ref: ListRef, origin: str, at_once: int) -> None:
+    def __init__(
+        self, session: PageSession, reading: RateLimitedReading, ref: ListRef, origin: str, at_once: int
+    ) -> None:
         self._session = session
         self._reading = reading
         self._ref = ref
@@ -130,7 +132,7 @@ class _Pages:
     def _url(self, number: int) -> str:
         return page_url(self._origin, self._ref, number, landed=self._landed)
 
-    async def _read(self, answer: CapturedResponse) -> ListPage:
+    async def _read(self, answer: PageResponse) -> ListPage:
         text, is_html = answer.captured, answer.captured.startswith("<")
         capture = Capture(answer.status, answer.headers, None if is_html else text, text if is_html else None)
         return await parsed(len(text), lambda: read_page(capture, self._ref))

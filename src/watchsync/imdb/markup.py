@@ -58,6 +58,11 @@ class Markup:
         for unseen in self._tree.css(_UNSEEN):
             unseen.decompose()
 
+    @property
+    def root(self) -> LexborNode | None:
+        """The element above all that is visible."""
+        return self._tree.root
+
     def has(self, selector: str) -> bool:
         """Whether an element is there."""
         return self._tree.css_first(selector) is not None

@@ -6,11 +6,11 @@ from time import monotonic
 from typing import TypeVar
 
 from watchsync.errors import ListUnreadable, OriginRefusal, PageFault
+from watchsync.imdb.answers import Limiter
 from watchsync.imdb.page import ListPage
 from watchsync.imdb.paging import ListPages
 from watchsync.job import Progress
 from watchsync.metrics import Metrics
-from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.snapshot import Reading
 
 IsEnough = Callable[[Reading], bool]
@@ -36,7 +36,7 @@ class RateLimitedReading:
     """The reading of one list: what was collected, and how each page is asked for."""
 
     def __init__(
-        self, pages: ListPages, limiter: RateLimiter, metrics: Metrics, report: Callable[[Progress], None]
+        self, pages: ListPages, limiter: Limiter, metrics: Metrics, report: Callable[[Progress], None]
     ) -> None:
         self.pages = pages
         self._pass = limiter.start_pass()

@@ -20,6 +20,7 @@ from watchsync.catalog.store import SnapshotStore
 from watchsync.duties import Duties
 from watchsync.errors import MemoryExhausted, WatchsyncError
 from watchsync.imdb.browser_reader import CHECK_PLACES
+from watchsync.imdb.capture_recording import Recording
 from watchsync.imdb.strategies import Strategies
 from watchsync.metrics import Metrics
 from watchsync.queue.consumer import Consumer
@@ -96,13 +97,15 @@ def _spare_what_stays() -> None:
 
 
 @asynccontextmanager
-async def open_reader(settings: Settings, metrics: Metrics) -> AsyncIterator[Strategies]:
-    """A reader of lists without a queue, behind the same limiter as every worker."""
+async def open_reader(
+    settings: Settings, metrics: Metrics, recording: Recording | None = None
+) -> AsyncIterator[Strategies]:
+    """A reader of lists without a queue, behind the same limiter as every worker; ``recording`` notes what it hears."""
     async with AsyncExitStack() as stack:
         client = _client(settings, RedisAvailability(metrics), stack)
         pool = await stack.enter_async_context(_pool(settings, metrics))
-        strategies = await stack.enter_async_context(open_strategies(settings, client, pool, metrics))
-        yield strategies.reader
+        opening = open_strategies(settings, client, pool, metrics, recording)
+        yield (await stack.enter_async_context(opening)).reader
 
 
 def _client(settings: Settings, availability: RedisAvailability, stack: AsyncExitStack) -> Client:

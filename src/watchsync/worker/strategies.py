@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from watchsync.browser.pool import Pool
-from watchsync.imdb.browser_reader import BrowserReader
-from watchsync.imdb.graphql_reader import GraphqlReader, open_session
+from watchsync.imdb.answers import DataService
+from watchsync.imdb.browser_reader import BrowserReader, Lender
+from watchsync.imdb.capture_recording import Recording
+from watchsync.imdb.graphql_reader import GraphqlReader
+from watchsync.imdb.graphql_service import GraphqlService, open_session
 from watchsync.imdb.strategies import Strategies, Strategy, Way
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import hosts
@@ -44,9 +47,12 @@ class OpenStrategies:
 
 @asynccontextmanager
 async def open_strategies(
-    settings: Settings, client: Client, pool: Pool, metrics: Metrics
+    settings: Settings, client: Client, pool: Pool, metrics: Metrics, recording: Recording | None = None
 ) -> AsyncIterator[OpenStrategies]:
-    """The strategies that the settings name, with what they need held open; a browser starts at its first page only."""
+    """The strategies that the settings name, with what they need held open; a browser starts at its first page only.
+
+    ``recording`` notes each answer that they get.
+    """
     async with AsyncExitStack() as stack:
         ways: list[Way] = []
         limiters: dict[str, RateLimiter] = {}
@@ -55,11 +61,13 @@ async def open_strategies(
             limiter = _limiter(settings, client, metrics, host, site=_SITES[named])
             if named == "graphql":
                 session = await stack.enter_async_context(open_session(settings.imdb_graphql_client))
-                strategy = GraphqlReader(session, limiter, metrics, url=settings.imdb_graphql_url)
+                service: DataService = GraphqlService(session, url=settings.imdb_graphql_url)
+                strategy = GraphqlReader(recording.of_service(service) if recording else service, limiter, metrics)
             else:
                 name = "remote-page" if settings.browser_url else "page"
-                strategy = BrowserReader(pool, limiter, metrics, origin=settings.imdb_url, name=name)
-            ways.append(Way(strategy, limiter))
+                lender: Lender = recording.of_pages(pool) if recording else pool
+                strategy = BrowserReader(lender, limiter, metrics, origin=settings.imdb_url, name=name)
+            ways.append(Way(strategy, recording.of_gate(limiter, strategy.name) if recording else limiter))
             limiters[strategy.name] = limiter
         yield OpenStrategies(Strategies(ways, metrics), limiters)
 

@@ -1,5 +1,6 @@
 """The commands as a person runs them: exit codes, and one line that says what to do."""
 
+import gzip
 import os
 import subprocess
 import sys
@@ -10,7 +11,20 @@ import pytest
 
 from watchsync.embedded_redis import run_embedded_redis
 
-COMMANDS = ["up", "api", "worker", "sync", "compare", "doctor", "config", "openapi", "version", "dead"]
+COMMANDS = [
+    "up",
+    "api",
+    "worker",
+    "sync",
+    "compare",
+    "capture",
+    "replay",
+    "doctor",
+    "config",
+    "openapi",
+    "version",
+    "dead",
+]
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -46,7 +60,7 @@ def test_help_names_every_command(run: Run):
     assert all(f"\n  {command} " in done.stdout for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["up", "sync", "doctor", "dead requeue"])
+@pytest.mark.parametrize("command", ["up", "sync", "capture", "replay", "doctor", "dead requeue"])
 def test_every_command_has_help(run: Run, command: str):
     done = run(*command.split(), "--help")
 
@@ -129,3 +143,25 @@ def test_doctor_names_bad_settings(run: Run):
 
 def test_the_version_is_printed(run: Run):
     assert run("version").stdout.strip().count(".") == 2
+
+
+@pytest.mark.parametrize(("pasted", "ends"), [("ur20000012", "completed"), ("ls020000001", "failed")])
+def test_a_capture_is_replayed_with_the_same_words_and_without_the_list_that_was_read(
+    run: Run, tmp_path: Path, pasted: str, ends: str
+):
+    captured = run("capture", pasted, "--demo")
+    replayed = run("replay", "watchsync-capture.json.gz", WATCHSYNC_IMDB_URL="http://127.0.0.1:1")
+
+    assert (captured.returncode, replayed.returncode) == (0, 0), captured.stderr + replayed.stderr
+    assert captured.stdout == replayed.stdout
+    assert captured.stdout.split()[:2] == ["outcome", ends]
+    assert "watchsync-capture.json.gz" in captured.stderr
+    assert pasted not in gzip.decompress((tmp_path / "watchsync-capture.json.gz").read_bytes()).decode()
+
+
+def test_a_file_that_is_no_capture_is_refused_in_one_line(run: Run, tmp_path: Path):
+    (tmp_path / "some.json").write_text("{}")
+    done = run("replay", "some.json")
+
+    assert done.returncode == 1
+    assert done.stderr.strip() == "watchsync: This file is no capture that this version of watchsync can read."

@@ -20,7 +20,8 @@ from watchsync.errors import (
     PrivateList,
     Throttled,
 )
-from watchsync.imdb.graphql_reader import GraphqlReader, open_session
+from watchsync.imdb.graphql_reader import GraphqlReader
+from watchsync.imdb.graphql_service import GraphqlService, open_session
 from watchsync.origin.rate_limiter import RateLimiter
 from watchsync.refs import ListRef
 
@@ -43,7 +44,7 @@ async def sites():
 async def reader(sites, client, metrics):
     async with open_session("watchsync") as session:
         limiter = RateLimiter(client, metrics, host="data", interval_seconds=0, site="graphql")
-        yield GraphqlReader(session, limiter, metrics, url=sites.graphql_url)
+        yield GraphqlReader(GraphqlService(session, url=sites.graphql_url), limiter, metrics)
 
 
 async def read(reader, ref):
@@ -108,7 +109,7 @@ async def test_a_service_that_does_not_answer_is_given_up(sites, client, metrics
     sites.control.graphql = GraphqlShow.HANG
     async with open_session("watchsync") as session:
         limiter = RateLimiter(client, metrics, host="data", interval_seconds=0)
-        impatient = GraphqlReader(session, limiter, metrics, url=sites.graphql_url, answer_seconds=0.2)
+        impatient = GraphqlReader(GraphqlService(session, url=sites.graphql_url, answer_seconds=0.2), limiter, metrics)
         with pytest.raises(PageTimeout):
             await read(impatient, WATCHLIST)
 
@@ -143,7 +144,9 @@ async def test_the_service_is_told_who_asks_and_is_not_followed_elsewhere(client
     async with TestServer(app) as server, open_session("my-own") as session, asyncio.timeout(60):
         limiter = RateLimiter(client, metrics, host="data", interval_seconds=0)
         with pytest.raises(PageDrifted):
-            await read(GraphqlReader(session, limiter, metrics, url=str(server.make_url("/"))), WATCHLIST)
+            await read(
+                GraphqlReader(GraphqlService(session, url=str(server.make_url("/"))), limiter, metrics), WATCHLIST
+            )
     assert seen == [{"x-imdb-client-name": "my-own", "x-imdb-user-language": "en-US", "x-imdb-user-country": "US"}]
 
 

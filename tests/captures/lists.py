@@ -1,0 +1,66 @@
+"""Which lists of the stand-in sites are captured, read by which ways, and what must come of each."""
+
+from pathlib import Path
+
+LISTS: dict[str, tuple[str, tuple[str, ...], str | tuple[str, str, int, int | None, int]]] = {
+    "page-challenge-passed": ("ur10001179", ("page",), ("json", "complete", 1179, 1179, 1103)),
+    "page-private": ("ur20000001", ("page",), "private"),
+    "page-missing": ("ur20000002", ("page",), "not-found"),
+    "page-empty": ("ur20000003", ("page",), ("json", "complete", 0, 0, 0)),
+    "page-captcha": ("ur20000004", ("page",), "captcha"),
+    "page-refused": ("ur20000005", ("page",), "refused"),
+    "page-throttled": ("ur20000006", ("page",), "throttled"),
+    "page-challenge-forever": ("ur20000007", ("page",), "challenge"),
+    "page-drifted": ("ur20000008", ("page",), ("jsonld", "settled", 216, 217, 196)),
+    "page-dom-only": ("ur20000009", ("page",), ("dom", "partial", 25, 194, 8)),
+    "page-partial": ("ur20000010", ("page",), ("json", "partial", 290, 600, 272)),
+    "page-truncated": ("ur20000011", ("page",), ("jsonld", "complete", 148, 148, 137)),
+    "page-consent": ("ur20000012", ("page",), ("json", "complete", 125, 125, 121)),
+    "page-hang": ("ur20000013", ("page",), "page-timeout"),
+    "page-gone-dark": ("ur20000014", ("page",), "drifted"),
+    "page-unavailable": ("ur20000015", ("page",), "throttled"),
+    "page-old-form": ("ur20000016", ("page",), ("json", "complete", 394, 394, 364)),
+    "page-all-shown": ("ur20000017", ("page",), ("json", "complete", 250, 250, 233)),
+    "page-sign-in": ("ur20000018", ("page",), "sign-in"),
+    "page-sign-in-redirect": ("ur20000019", ("page",), "sign-in"),
+    "page-redirected": ("ur20000020", ("page",), ("json", "complete", 302, 302, 288)),
+    "page-null-edge": ("ur20000021", ("page",), ("json", "complete", 279, 279, 238)),
+    "page-null-item": ("ur20000022", ("page",), ("json", "complete", 256, 256, 210)),
+    "page-no-item": ("ur20000023", ("page",), ("json", "complete", 233, 233, 191)),
+    "page-id-only": ("ur20000024", ("page",), ("json", "complete", 210, 210, 173)),
+    "page-half-pair": ("ur20000025", ("page",), ("json", "complete", 187, 187, 174)),
+    "page-number-for-text": ("ur20000026", ("page",), ("json", "complete", 164, 164, 156)),
+    "page-unknown-type": ("ur20000027", ("page",), ("json", "complete", 141, 141, 121)),
+    "page-wounded": ("ur20000028", ("page",), ("json", "complete", 118, 118, 100)),
+    "page-drifted-rows": ("ur20000029", ("page",), ("dom", "partial", 25, 95, 5)),
+    "page-drifted-ld": ("ur20000030", ("page",), ("jsonld", "unknown", 72, None, 67)),
+    "page-drifted-clamped": ("ur20000031", ("page",), ("jsonld", "settled", 596, 600, 558)),
+    "page-no-dates": ("ur20000032", ("page",), ("json", "complete", 387, 387, 365)),
+    "page-duplicates": ("ur20000033", ("page",), ("json", "complete", 728, 728, 335)),
+    "page-page-dropped": ("ur20000034", ("page",), ("json", "complete", 600, 600, 555)),
+    "page-settled": ("ur20000035", ("page",), ("json", "settled", 298, 300, 277)),
+    "page-resized": ("ur20000036", ("page",), ("json", "partial", 596, 602, 567)),
+    "page-shifting": ("ur20000037", ("page",), ("json", "complete", 597, 597, 554)),
+    "page-people": ("ls020000001", ("page",), "not-titles"),
+    "page-images": ("ls020000002", ("page",), "not-titles"),
+    "page-healthy": ("ur10000250", ("page",), ("json", "complete", 250, 250, 233)),
+    "page-ratings": ("ur30000123-ratings", ("page",), ("json", "settled", 122, 123, 109)),
+    "graphql-private": ("ur20000001", ("graphql",), "private"),
+    "graphql-missing": ("ur20000002", ("graphql",), "not-found"),
+    "graphql-empty": ("ur20000003", ("graphql",), ("graphql", "complete", 0, 0, 0)),
+    "graphql-partial": ("ur20000010", ("graphql",), ("graphql", "partial", 290, 600, 272)),
+    "graphql-half-pair": ("ur20000025", ("graphql",), ("graphql", "complete", 187, 187, 174)),
+    "graphql-wounded": ("ur20000028", ("graphql",), ("graphql", "complete", 118, 118, 100)),
+    "graphql-settled": ("ur20000035", ("graphql",), ("graphql", "settled", 298, 300, 277)),
+    "graphql-people": ("ls020000001", ("graphql",), "not-titles"),
+    "graphql-healthy": ("ur10000250", ("graphql",), ("graphql", "complete", 250, 250, 233)),
+    "graphql-ratings": ("ur30000123-ratings", ("graphql",), "no-way-to-read"),
+    "graphql-profile": ("p.demo0000000000000000001179", ("graphql",), ("graphql", "complete", 1179, 1179, 1103)),
+    "both-refused-pages": ("ur20000005", ("page", "graphql"), ("graphql", "complete", 286, 286, 258)),
+}
+"""By name of the capture: a failure's code, or form, completeness, rows, the list's own total, and titles."""
+
+
+def file_of(name: str) -> Path:
+    """Where a capture is kept."""
+    return Path(__file__).parent / f"{name}.json.gz"
