@@ -76,6 +76,11 @@ class House:
         self._running: list[subprocess.Popen[bytes]] = []
         self.api_url = ""
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What each of its processes is told."""
+        return {**self._sites.settings, "WATCHSYNC_REDIS_URL": self._redis_url}
+
     def start_api(self, port: int, **more: str) -> str:
         self._start("api", WATCHSYNC_PORT=str(port), **more)
         self.api_url = f"http://127.0.0.1:{port}"
@@ -88,7 +93,7 @@ class House:
         return process
 
     def _start(self, mode: str, **more: str) -> subprocess.Popen[bytes]:
-        settings = {**self._sites.settings, "WATCHSYNC_REDIS_URL": self._redis_url, **more}
+        settings = {**self.settings, **more}
         with (self._logs / f"{mode}-{len(self._running)}.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "watchsync", mode], env={**os.environ, **settings}, stderr=log
@@ -147,6 +152,12 @@ class House:
         """The page's summary of a list."""
         told: dict[str, Any] = call("GET", f"{self.api_url}/api/lists/{ref}")
         return told
+
+    def has_no_summary(self, ref: str) -> bool:
+        """Whether nothing is told of a list at a glance."""
+        with suppress(urllib.error.HTTPError):
+            return self.summary(ref).get("titles") is None
+        return True
 
     def job_of(self, job_id: str) -> Any:
         """The job, once it is finished."""

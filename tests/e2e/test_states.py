@@ -1,28 +1,35 @@
 """Each state of a list, driven through the whole stack: what the job, the catalog and the page's API say."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
+from captures.lists import LISTS
 from tiers import in_full
 
-PAGES_ALONE = {"WATCHSYNC_IMDB_STRATEGIES": "page"}
-STATES = [
-    ("ur20000001", "failed", "private", "private"),
-    ("ur20000004", "pending", "captcha", "human"),
-]
-FURTHER_STATES = [
-    ("ur20000002", "failed", "not-found", "no such list"),
-    ("ur20000005", "pending", "refused", "is refusing"),
-    ("ur20000006", "pending", "throttled", "slow down"),
-    ("ur20000007", "pending", "challenge", "browser check"),
-    ("ur20000014", "pending", "drifted", "could be read"),
-    ("ur20000015", "pending", "throttled", "slow down"),
-]
-READABLE = [("ur20000008", "jsonld")]
-FURTHER_READABLE = [
-    ("ur20000009", "dom"),
-    ("ur20000011", "jsonld"),
-    ("ur20000012", "json"),
-]
+PAGES_ALONE = {"WATCHSYNC_IMDB_STRATEGIES": "page", "WATCHSYNC_JOB_DEADLINE_SECONDS": "25"}
+FINAL = {"private", "not-found", "not-titles"}
+REFUSALS = {"captcha", "refused", "throttled", "challenge", "sign-in"}
+CARDS = {
+    "private": "This list is private",
+    "not-found": "No such list on IMDb",
+    "not-titles": "This list holds no titles",
+    "drifted": "The list could not be read",
+    "page-timeout": "The list could not be read",
+    **dict.fromkeys(REFUSALS, "IMDb is refusing this server"),
+}
+EXITS = {"complete": 0, "settled": 0, "partial": 3, "unknown": 3}
+BY_PAGE = {name: (slug, expected) for name, (slug, ways, expected) in LISTS.items() if ways == ("page",)}
+UNREADABLE = [name for name, (_, expected) in BY_PAGE.items() if isinstance(expected, str)]
+READABLE = [name for name, (_, expected) in BY_PAGE.items() if not isinstance(expected, str)]
+FAST = {"page-private", "page-captcha", "page-gone-dark", "page-settled", "page-dom-only", "page-empty"}
+
+
+def each_once(names: list[str]) -> list[object]:
+    """Every kind in the fast tier; the others of the kind in full."""
+    return [*(name for name in names if name in FAST), *in_full(name for name in names if name not in FAST)]
 
 
 @pytest.fixture
@@ -30,46 +37,49 @@ def ports(unused_tcp_port_factory):
     return unused_tcp_port_factory(), unused_tcp_port_factory()
 
 
-@pytest.mark.parametrize(("slug", "status", "code", "words"), [*STATES, *in_full(FURTHER_STATES)])
-def test_a_list_that_cannot_be_read_says_why_everywhere(house, ports, slug, status, code, words):
+def in_terminal(house, slug):
+    """``watchsync sync`` on the same Redis: its exit code, and all that it says."""
+    command = [sys.executable, "-m", "watchsync", "sync", slug]
+    done = subprocess.run(command, env={**os.environ, **house.settings, **PAGES_ALONE}, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", each_once(UNREADABLE))
+def test_a_list_that_cannot_be_read_says_why_everywhere(house, ports, name):
+    slug, code = BY_PAGE[name]
     house.start_api(ports[0], **PAGES_ALONE)
     house.start_worker(ports[1], **PAGES_ALONE)
     job_id = house.sync(slug)
     event = house.follow(job_id, lambda event: "error" in event)
-    job = house.job(job_id)
-    (card,) = house.catalog_page(slug, "imdb", "all")
-    assert (event["status"], event["error"]["code"]) == (status, code)
-    assert (job["status"], job["errorCode"]) == (status, code)
-    assert words in job["error"]
-    assert card["name"]
-    assert card["description"]
+    job, (card,) = house.job(job_id), house.catalog_page(slug, "imdb", "all")
+    exit_code, said = in_terminal(house, slug)
+    status = "failed" if code in FINAL else "pending"
+    assert (event["status"], event["error"]["code"]) == (job["status"], job["errorCode"]) == (status, code)
+    assert event["error"]["message"] == job["error"] == card["description"]
+    assert card["name"] == CARDS[code]
+    assert house.has_no_summary(slug)
+    assert exit_code == (5 if code in FINAL else 4 if code in REFUSALS else 1)
+    assert job["error"].split(". ")[0] in said
 
 
-@pytest.mark.parametrize(("slug", "form"), [*READABLE, *in_full(FURTHER_READABLE)])
-def test_a_page_that_changed_its_shape_is_still_read(house, ports, slug, form):
-    house.start_api(ports[0])
-    house.start_worker(ports[1])
+@pytest.mark.parametrize("name", each_once(READABLE))
+def test_a_list_that_is_read_says_how_much_of_it_everywhere(house, ports, name):
+    slug, (form, completeness, rows, total, _) = BY_PAGE[name]
+    house.start_api(ports[0], **PAGES_ALONE)
+    house.start_worker(ports[1], **PAGES_ALONE)
     job_id = house.sync(slug)
     assert house.finished(job_id)["status"] == "completed"
-    result = house.job(job_id)["result"]
-    assert result["form"] == form
-    assert result["titles"]
-
-
-def test_an_empty_list_is_a_card_that_says_so(house, ports):
-    house.start_api(ports[0])
-    house.start_worker(ports[1])
-    job_id = house.sync("ur20000003")
-    assert house.finished(job_id)["status"] == "completed"
-    (card,) = house.catalog_page("ur20000003", "imdb", "all")
-    assert "holds no titles" in card["description"]
-
-
-def test_a_list_that_hangs_is_tried_again(house, sites, ports):
-    house.start_api(ports[0])
-    house.start_worker(ports[1], WATCHSYNC_JOB_DEADLINE_SECONDS="2")
-    event = house.follow(house.sync("ur20000013"), lambda event: "error" in event)
-    assert (event["status"], event["error"]["code"]) == ("pending", "page-timeout")
+    job, summary, metas = house.job(job_id), house.summary(slug), house.catalog_page(slug, "imdb", "all")
+    told = (form, completeness, rows, total)
+    assert tuple(summary[each] for each in ("form", "completeness", "rows", "total")) == told
+    assert tuple(job["result"][each] for each in ("form", "completeness", "rows", "total")) == told
+    assert (summary["readInFullAt"] is None) is (completeness in {"partial", "unknown"})
+    assert [meta["name"] for meta in metas] == ["Nothing here yet"] or metas[0]["id"].startswith("tt")
+    assert bool(rows) is metas[0]["id"].startswith("tt")
+    exit_code, said = in_terminal(house, slug)
+    assert exit_code == EXITS[completeness]
+    is_another_each_time = name == "page-resized"  # whose second reading is no better than the first
+    assert ("rows arrived" if is_another_each_time else f"{summary['titles']:,} titles") in said.replace("\n", " ")
 
 
 def test_a_partial_reading_never_replaces_a_good_snapshot(house, sites, ports):

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress as Bar, TaskID, TextColumn, TimeEl
 
 from watchsync.catalog.store import SnapshotStore
 from watchsync.cli.wiring import Backend
-from watchsync.errors import ListUnreadable, OriginRefusal, WatchsyncError
+from watchsync.errors import ListUnreadable, OriginRefusal, PartialRead, WatchsyncError
 from watchsync.job import FINISHED, Job, JobState
 from watchsync.refs import ListRef
 from watchsync.snapshot import Snapshot
@@ -37,11 +37,17 @@ class CannotBeRead(SyncFailed):
     exit_code = 5
 
 
+class PartArrived(SyncFailed):
+    """Only a part of the list arrived."""
+
+    exit_code = 3
+
+
 async def sync(backend: Backend, ref: ListRef, console: Console, *, force: bool, wait: bool) -> Snapshot:
     """Ask for a sync, show its progress until it ends, and answer what it stored.
 
-    Without ``wait`` it ends as soon as an attempt failed; the queue goes on retrying. Raises SyncFailed, SiteRefuses
-    or CannotBeRead.
+    Without ``wait`` it ends as soon as an attempt failed; the queue goes on retrying. Raises SyncFailed, SiteRefuses,
+    CannotBeRead or PartArrived.
     """
     request = SyncRequest(ref=ref, asker=Asker.OPERATOR, force=force)
     submission = await backend.submitter.submit(request, None)
@@ -68,7 +74,11 @@ def _codes_below(branch: type[WatchsyncError]) -> frozenset[str]:
     return frozenset({branch.code}).union(*map(_codes_below, branch.__subclasses__()))
 
 
-_KIND_OF: dict[type[WatchsyncError], type[SyncFailed]] = {OriginRefusal: SiteRefuses, ListUnreadable: CannotBeRead}
+_KIND_OF: dict[type[WatchsyncError], type[SyncFailed]] = {
+    OriginRefusal: SiteRefuses,
+    ListUnreadable: CannotBeRead,
+    PartialRead: PartArrived,
+}
 
 
 async def _last(changes: AsyncIterator[Job], console: Console, *, wait: bool) -> Job:

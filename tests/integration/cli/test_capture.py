@@ -19,15 +19,20 @@ OTHERS = [name for name in LISTS if name not in FAST]
 
 
 @pytest.fixture
-async def settings(redis_url, tmp_path):
-    async with standing_in(size=Size.SMALL) as sites:
-        yield load(
-            redis_url=redis_url,
-            data_dir=tmp_path,
-            imdb_url=sites.imdb_url,
-            imdb_graphql_url=sites.graphql_url,
-            imdb_interval_seconds=0.0,
-        )
+async def sites():
+    async with standing_in(size=Size.SMALL) as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(sites, redis_url, tmp_path):
+    return load(
+        redis_url=redis_url,
+        data_dir=tmp_path,
+        imdb_url=sites.imdb_url,
+        imdb_graphql_url=sites.graphql_url,
+        imdb_interval_seconds=0.0,
+    )
 
 
 class Kept:
@@ -46,12 +51,13 @@ class Kept:
 
 
 @pytest.mark.parametrize("name", [*FAST, *in_full(OTHERS)])
-async def test_a_captured_list_replayed_gives_the_outcome_of_the_live_reading(settings, client, name):
+async def test_a_captured_list_replayed_gives_the_outcome_of_the_live_reading(settings, sites, client, name):
     slug, strategies, _ = LISTS[name]
     ref, settings = ListRef.parse(slug), settings.model_copy(update={"imdb_strategies": strategies})
     async with open_reader(settings, Metrics()) as reader:
         live = Kept(reader)
         outcome = await outcome_of(live, ref)
+    sites.control.reset()  # a list that changes at each reading begins anew
     await client.flushall()  # what the live reading opened bars no other
     file, outcome_captured = await captured(ref, settings)
     again = read(file)
