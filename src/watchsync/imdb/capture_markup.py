@@ -10,6 +10,7 @@ from watchsync.imdb.capture_inventions import LEFT_OUT, Inventions
 from watchsync.imdb.capture_json import JSON_LD, day, picture, reduced
 from watchsync.imdb.markup import Markup
 from watchsync.imdb.next_data import loaded
+from watchsync.imdb.visible_rows import steps
 
 _TAG = re.compile(r"[a-z]{1,10}[1-6]?", re.ASCII)
 _NOT_PLAIN = frozenset({"plaintext", "xmp", "iframe", "noembed", "noframes", "listing", "textarea", "svg", "math"})
@@ -29,29 +30,12 @@ _SHOWN_STATES = frozenset({"Human Verification"})
 def reduced_markup(text: str, inventions: Inventions) -> str:
     """The HTML with its elements, and of texts and attributes only what is read of them, in its known form."""
     out: list[str] = []
-    root = node = Markup(text).root
-    while node is not None:
-        _open(node, inventions, out)
-        inner = node.child if _is_walked(node) else None
-        if inner is not None:
-            node = inner
-            continue
-        _close(node, out)
-        while node is not None and node.next is None and node.mem_id != _id_of(root):
-            node = node.parent
-            if node is not None:
-                _close(node, out)
-        node = None if node is None or node.mem_id == _id_of(root) else node.next
+    for node, is_begin in steps(Markup(text).root):
+        if is_begin:
+            _open(node, inventions, out)
+        else:
+            _close(node, out)
     return "".join(out) or "<html></html>"
-
-
-def _id_of(node: LexborNode | None) -> int:
-    return node.mem_id if node is not None else 0
-
-
-def _is_walked(node: LexborNode) -> bool:
-    """A script of JSON is written at once; no other script is left."""
-    return node.tag != "script"
 
 
 def _tag(node: LexborNode) -> str:
@@ -61,6 +45,8 @@ def _tag(node: LexborNode) -> str:
 
 def _open(node: LexborNode, inventions: Inventions, out: list[str]) -> None:
     if node.is_text_node:
+        if node.parent is not None and node.parent.tag == "script":
+            return  # written with its element
         out.append(html.escape(_text(node, inventions), quote=False))
     elif node.is_element_node:
         attributes = _attributes(node, inventions)

@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from watchsync.imdb.next_data import loaded
 from watchsync.imdb.rows import Row, day, listed, mapping, poster, real, text, whole
+from watchsync.imdb.visible_rows import VisibleRow, visible_rows
 from watchsync.titles import KIND_OF, Kind, Title, TitleType
 
 _LARGEST = 1_000_000
@@ -22,8 +23,6 @@ _UNSEEN = (
     '[hidden]:not(html):not(body), [style*="display:none"]:not(html):not(body), '
     '[style*="display: none"]:not(html):not(body)'
 )
-_DETAILS = ".dli-title-type-data, .dli-title-metadata-item, .dli-title-metadata li"
-"""Year, runtime, certificate and type, as pages have had them since 2025."""
 _TYPE_OF_SCHEMA = {
     "Movie": TitleType.MOVIE,
     "TVSeries": TitleType.TV_SERIES,
@@ -54,8 +53,8 @@ class Markup:
     """What a person sees of a page's HTML, parsed once, as far as it is of a sensible size."""
 
     def __init__(self, html: str) -> None:
-        self._tree = LexborHTMLParser(html[:_LARGEST].encode("utf-8", "replace"))
-        for unseen in self._tree.css(_UNSEEN):
+        self._tree = LexborHTMLParser(_shallow(html[:_LARGEST]).encode("utf-8", "replace"))
+        for unseen in reversed(self._tree.css(_UNSEEN)):  # what is within goes before what is around it
             unseen.decompose()
 
     @property
@@ -83,8 +82,7 @@ class Markup:
 
     def dom_rows(self) -> tuple[Row, ...]:
         """The rows that the page shows; far fewer than the list has. One that shows no title is a row without one."""
-        items = self._tree.css("li.ipc-metadata-list-summary-item")
-        return tuple(_from_dom(item, place) for place, item in enumerate(items, 1))
+        return tuple(_from_dom(row, place) for place, row in enumerate(visible_rows(self._tree.root), 1))
 
     def shows_people(self) -> bool:
         """Whether the rows are of people."""
@@ -138,25 +136,41 @@ def _kind(kind: TitleType | None) -> Kind:
     return (KIND_OF[kind] if kind else None) or Kind.UNKNOWN
 
 
-def _from_dom(item: LexborNode, place: int) -> Row:
-    link = item.css_first('a.ipc-title-link-wrapper, a[href*="/title/tt"]')
-    found = _IN_ADDRESS.search((link.attributes.get("href") if link else None) or "")
+def _from_dom(row: VisibleRow, place: int) -> Row:
+    found = _IN_ADDRESS.search(row.href)
     if not found:
         return Row(None, None, None)
-    heading = item.css_first(".ipc-title__text")
-    details = [node.text().strip() for node in item.css(_DETAILS)]
-    kind = next((known for detail in details if (known := _TYPE_OF_LABEL.get(detail.lower()))), None)
-    years = next((years for detail in details if (years := _YEARS_ALONE.fullmatch(detail))), None)
-    image = item.css_first("img")
-    added = item.css_first(".dli-user-list-item-date-added")
+    kind = next((known for detail in row.details if (known := _TYPE_OF_LABEL.get(detail.lower()))), None)
+    years = next((years for detail in row.details if (years := _YEARS_ALONE.fullmatch(detail))), None)
     title = Title(
         id=found[1],
         kind=_kind(kind),
-        name=text(_NUMBERED.sub("", heading.text().strip()) if heading else None) or "",
+        name=text(_NUMBERED.sub("", row.heading)) or "",
         position=place,
-        added_at=day(added.text()) if added else None,
+        added_at=day(row.added),
         year=int(years[1]) if years else None,
         end_year=int(years[2]) if years and years[2] else None,
-        image=poster(image.attributes.get("src")) if image else None,
+        image=poster(row.image),
     )
     return Row(found[1], kind, title)
+
+
+def _shallow(html: str) -> str:
+    """The HTML up to where it nests deeper than any page: parsing takes the square of the depth."""
+    depth = 0
+    for tag in _TAG.finditer(html):
+        if tag[2].lower() not in _MAY_STAY_OPEN:
+            depth += -1 if tag[1] else 1
+        if depth > _DEEPEST:
+            return html[: tag.start()]
+    return html
+
+
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE | re.ASCII)
+_MAY_STAY_OPEN = frozenset(
+    {"img", "input", "br", "hr", "meta", "link", "source", "area", "base", "col", "embed", "wbr"}
+)
+_MAY_STAY_OPEN |= {"li", "p", "td", "th", "tr", "tbody", "dt", "dd", "option"}
+"""Elements that have no end, or need not have one."""
+_DEEPEST = 1_000
+"""Twice as deep as browsers let a page nest."""
