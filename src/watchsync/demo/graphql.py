@@ -130,7 +130,7 @@ def _about(slug: str, show: Show) -> dict[str, Any]:
         "id": slug if slug.startswith("ls") else "ls000001179",
         "name": {"originalText": f"A list of {total:,} titles" if slug.startswith("ls") else "WATCHLIST"},
         "listType": {"id": others.type_id(show)},
-        "author": {"username": {"text": "demo_viewer"}},
+        "author": {"username": {"text": "demo_viewer"}, "userId": slug if slug.startswith("ur") else "ur00001179"},
         "visibility": {"id": "PUBLIC"},
         "lastModifiedDate": last_change(show),
     }

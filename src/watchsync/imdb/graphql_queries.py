@@ -16,7 +16,8 @@ _TITLE = """
   principalCreditsV2 { grouping { text } credits { name { nameText { text } } } }
 """
 _LIST = f"""{{
-  name {{ originalText }} author {{ username {{ text }} }} visibility {{ id }} listType {{ id }} lastModifiedDate
+  id name {{ originalText }} author {{ username {{ text }} userId }} visibility {{ id }} listType {{ id }}
+  lastModifiedDate
   titleListItemSearch(first: $first, after: $after, sort: {{ by: LIST_ORDER, order: ASC }}) {{
     total pageInfo {{ hasNextPage endCursor }}
     edges {{ node {{ itemId absolutePosition createdDate }} listItem: title {{ {_TITLE} }} }}

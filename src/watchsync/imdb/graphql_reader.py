@@ -1,6 +1,7 @@
 """Read a whole list from IMDb's GraphQL service, without a browser."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from watchsync.imdb.answers import DataService, Limiter
@@ -40,7 +41,7 @@ class GraphqlReader:
         cursor: str | None = None
         while reading.pages.next_page is not None:
             page = await reading.through(partial(self._page, page_of(ref, user_id, cursor)))
-            reading.take(page)
+            reading.take(replace(page, ids=(user_id, *page.ids)))
             if reading.is_enough(is_enough):
                 return reading.pages.reading(is_glance=True)
             cursor = page.cursor

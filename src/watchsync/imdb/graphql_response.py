@@ -53,15 +53,17 @@ def page_from(found: Json) -> ListPage:
         raise PageDrifted("IMDb's data service sent rows of a new shape. If this persists, please report it.")
     position = mapping(search.get("pageInfo"))
     cursor = text(position.get("endCursor"))
+    author = mapping(found.get("author"))
     return ListPage(
         rows=read,
         total=whole(search.get("total")),
         has_next=position.get("hasNextPage") is True and cursor is not None,
         form="graphql",
         name=text(mapping(found.get("name")).get("originalText")),
-        author=text(mapping(mapping(found.get("author")).get("username")).get("text")),
+        author=text(mapping(author.get("username")).get("text")),
         modified_at=moment(found.get("lastModifiedDate")),
         cursor=cursor,
+        ids=tuple(each for each in (author.get("userId"), found.get("id")) if isinstance(each, str)),
     )
 
 

@@ -58,9 +58,15 @@ async def test_a_long_list_is_read_to_its_last_row_250_at_a_time(reader, sites):
     assert sites.control.served["graphql"] == 48
 
 
+async def test_a_list_with_a_number_of_its_own_has_no_other_id(reader):
+    assert (await read(reader, ListRef.parse("ls020000123"))).aliases == ()
+
+
 async def test_a_profile_id_is_resolved_first(reader, sites):
     by_profile, by_user = await read(reader, PROFILE), await read(reader, WATCHLIST)
     assert by_profile.titles == by_user.titles
+    assert by_user.aliases == ("ls000001179",)
+    assert by_profile.aliases == ("ur10001179", "ls000001179")
     assert sites.control.served["graphql"] == 6 + 5
 
 
