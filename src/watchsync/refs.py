@@ -16,10 +16,13 @@ _BARE = re.compile(rf"(?P<owner>{_OWNER})(?P<ratings>-ratings)?|(?P<list>ls\d{{1
 _END = r"(?![\w%-])(?!(?u:\d))"
 """Where an id ends: a digit of another script may be its last, mistyped."""
 _IN_TEXT = re.compile(
-    r"(?<![\w./%-])(?:(?P<owner>ur\d{3,12}|p\.[a-z0-9]{20,40})(?P<ratings>-ratings)?|(?P<list>ls\d{3,12}))" + _END,
+    r"(?<![\w./%-])(?:(?P<owner>ur\d{3,12}|p\.[a-z0-9]{20,40})(?P<ratings>-ratings)?|(?P<list>ls\d{3,12}))"
+    rf"{_END}(?:/+(?P<page>[\w-]+))?",
     _FLAGS,
 )
-"""An id among other words: long enough not to be one of them."""
+"""An id among other words: long enough not to be one of them. One of its pages may follow."""
+_PATH_ALONE = re.compile(r"(?<!\S)/*(?:[a-z]{2}(?:-[a-z]{2,4})?/+)?(?:user|list)/+[^\s\"'<>)\]}|\\]+", _FLAGS)
+"""What is left of an address without its site."""
 _ADDRESS = re.compile(
     r"(?<![\w.@-])(?:[a-z0-9-]+\.)*imdb\.com\.?(?::\d+)?(?P<path>/[^\s\"'<>)\]}|\\]*)?(?![\w.@-])", _FLAGS
 )
@@ -33,6 +36,7 @@ _OUR_OWN = re.compile(
 )
 _LONGEST = 2_000
 _SITE = r"(?<![\w-])imdb\.com(?::\d+)?(?:/[a-z]{2}(?:-[a-z]{2,4})?)?"
+_OF_USER = rf"(?:{_SITE}/user/|(?<!\S)/*(?:user/+)?){_OWNER}"
 _OTHERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, _FLAGS), said)
     for pattern, said in (
@@ -41,8 +45,8 @@ _OTHERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{_SITE}/chart/", "That is one of IMDb's charts, not a list of somebody's"),
         (rf"{_SITE}/(?:search|find)\b", "That is a search, not a list"),
         (rf"{_SITE}/(?:registration|ap)/", "That is IMDb's sign-in page"),
-        (rf"{_SITE}/user/{_OWNER}/lists\b", "That is the page of all lists of a user; open one of them"),
-        (rf"{_SITE}/user/{_OWNER}/[a-z]+", "That page of a user is neither a watchlist nor ratings"),
+        (rf"{_OF_USER}/lists\b", "That is the page of all lists of a user; open one of them"),
+        (rf"{_OF_USER}/[a-z]+", "That page of a user is neither a watchlist nor ratings"),
         (r"letterboxd\.com|boxd\.it", "That is a Letterboxd address; only IMDb's lists can be read"),
         (r"trakt\.tv", "That is a Trakt address; only IMDb's lists can be read"),
         (r"themoviedb\.org", "That is a TMDB address; only IMDb's lists can be read"),
@@ -126,16 +130,23 @@ def _decoded(text: str) -> str:
 
 def _matches(text: str) -> list[re.Match[str]]:
     """Each address of a list, and each id that stands alone."""
-    found = [match for address in _ADDRESS.finditer(text) if (match := _list_at(address["path"] or ""))]
+    paths = [address["path"] or "" for address in _ADDRESS.finditer(text)]
+    rest = _ADDRESS.sub(" ", text)
+    paths += _PATH_ALONE.findall(rest)
+    found = [match for path in paths if (match := _list_at(path))]
     found += _OUR_OWN.finditer(text)
-    return found + list(_IN_TEXT.finditer(_ADDRESS.sub(" ", text)))
+    return found + list(filter(_is_list, _IN_TEXT.finditer(_PATH_ALONE.sub(" ", rest))))
 
 
 def _list_at(path: str) -> re.Match[str] | None:
     """The list at a path of imdb.com; a user's other pages are none."""
     match = _PATH.fullmatch(unquote(path))
-    is_list = match and (match["list"] or (match["page"] or "watchlist").lower() in {"watchlist", "ratings"})
-    return match if is_list else None
+    return match if match and _is_list(match) else None
+
+
+def _is_list(match: re.Match[str]) -> bool:
+    """Whether it is no other page of a user than these two."""
+    return bool(match["list"]) or (match["page"] or "watchlist").lower() in {"watchlist", "ratings"}
 
 
 def _what_it_is(given: str) -> str:

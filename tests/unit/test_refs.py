@@ -23,6 +23,11 @@ PROFILE = "p.abcdefghijklmnopqrstuvwxyz"
         ("ls012345678", "ls012345678"),
         ("LS012345678", "ls012345678"),
         ("  ur12345678\n", "ur12345678"),
+        ("ur12345678/ratings", "ur12345678-ratings"),
+        ("ur12345678/watchlist/", "ur12345678"),
+        ("/user/ur12345678/watchlist", "ur12345678"),
+        ("user/ur12345678/ratings/?ref_=x", "ur12345678-ratings"),
+        ("/es-es/list/ls012345678/", "ls012345678"),
         ("\u200bur12345678", "ur12345678"),
         ("ur12345678\ufeff", "ur12345678"),
         ("\u202aur12345678\u202c", "ur12345678"),
@@ -79,6 +84,11 @@ def test_a_list_is_found_in_what_was_pasted(text, ref):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("ur12345678/lists", "all lists of a user"),
+        ("/user/ur12345678/seen", "neither a watchlist nor ratings"),
+        ("ur12345678/watchhistory", "neither a watchlist nor ratings"),
+        ("ur12345678/ls012345678", "neither a watchlist nor ratings"),
+        ("/user/ur1/watchlist /user/ur1/ratings", "several lists"),
         ("", "Expected an IMDb user"),
         ("   \u200b ", "Expected an IMDb user"),
         ("nonsense", "'nonsense' is not a list"),

@@ -29,11 +29,11 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, field: str
     answer = parse(body)
     if answer is None or not isinstance(answer.get("data", {}), dict | None):
         raise PageDrifted(f"IMDb's data service sent no answer that can be read (HTTP {status}).")
-    found = mapping(answer.get("data")).get(field)
-    if isinstance(found, dict):
+    data = mapping(answer.get("data"))
+    if isinstance(found := data.get(field), dict):
         return found
     _raise_first(listed(answer.get("errors")))
-    if isinstance(answer.get("data"), dict):
+    if field in data and found is None:
         raise ListNotFound
     raise PageDrifted(f"IMDb's data service sent neither data nor an error (HTTP {status}).")
 

@@ -127,3 +127,11 @@ def test_half_a_surrogate_pair_in_an_answer_costs_nothing():
     page = page_from(read_answer(200, {}, body.encode(), "list"))
     assert [row.title.id for row in page.rows] == ["tt0000001", "tt0000002"]
     assert page.rows[0].title.overview == "cut"
+
+
+@pytest.mark.parametrize("data", [{}, {"list": "none"}, {"list": []}, {"list": 7}, {"predefinedList": None}])
+def test_only_a_null_says_that_there_is_no_such_list(data):
+    with pytest.raises(PageDrifted):
+        read_answer(200, {}, orjson.dumps({"data": data}), "list")
+    with pytest.raises(ListNotFound):
+        read_answer(200, {}, orjson.dumps({"data": {**data, "list": None}}), "list")
