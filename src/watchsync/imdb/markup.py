@@ -7,14 +7,14 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from watchsync.imdb.next_data import loaded
-from watchsync.imdb.rows import Row, day, listed, mapping, poster, real, text, whole
+from watchsync.imdb.rows import Json, Row, day, listed, mapping, name_of, poster, real, text, whole
 from watchsync.imdb.visible_rows import VisibleRow, visible_rows
 from watchsync.titles import KIND_OF, Kind, Title, TitleType
 
 _LARGEST = 1_000_000
 """Characters that are parsed; the rows of a page stand within fewer. While it is parsed nothing else runs."""
 _IN_ADDRESS = re.compile(r"/title/(tt\d{7,10})(?!\d)", re.ASCII)
-_NUMBERED = re.compile(r"^\d+\.\s+")
+_NUMBERED = re.compile(r"^\d+\.(?:\s+|$)")
 _YEAR = r"((?:1[89]|2[01])\d\d)"
 _YEARS_ALONE = re.compile(rf"{_YEAR}(?:\s*[\u2013-]\s*{_YEAR}?)?", re.ASCII)
 _NUMBER = re.compile(r"\d{1,3}(?:[., '\u2019\u00a0\u202f]\d{3})+(?!\d)|\d+")
@@ -101,14 +101,15 @@ class Markup:
 def _item_lists(script: str) -> Iterator[list[Any]]:
     data = loaded(script)
     for candidate in map(mapping, [data, *listed(data), *listed(mapping(data).get("@graph"))]):
-        if candidate.get("@type") == "ItemList":
+        if "ItemList" in _types(candidate):
             yield listed(candidate.get("itemListElement"))
 
 
 def _from_json_ld(entry: Any, place: int) -> Row:
     item = mapping(entry.get("item"))
-    found = _IN_ADDRESS.search(str(item.get("url") or entry.get("url") or ""))
-    kind = _TYPE_OF_SCHEMA.get(str(item.get("@type")))
+    address = entry.get("item") if isinstance(entry.get("item"), str) else item.get("url") or entry.get("url")
+    found = _IN_ADDRESS.search(str(address or ""))
+    kind = next((known for each in _types(item) if (known := _TYPE_OF_SCHEMA.get(each))), None)
     if not found:
         return Row(None, kind, None)
     rating = mapping(item.get("aggregateRating"))
@@ -116,7 +117,7 @@ def _from_json_ld(entry: Any, place: int) -> Row:
     title = Title(
         id=found[1],
         kind=_kind(kind),
-        name=text(item.get("name")) or "",
+        name=name_of(found[1], item.get("name"), entry.get("name")),
         position=whole(entry.get("position")) or place,
         rating=value if value is not None and value <= 10 else None,
         votes=whole(rating.get("ratingCount")),
@@ -125,6 +126,12 @@ def _from_json_ld(entry: Any, place: int) -> Row:
         image=poster(item.get("image")),
     )
     return Row(found[1], kind, title)
+
+
+def _types(item: Json) -> list[str]:
+    """One type, or several."""
+    types = item.get("@type")
+    return [types] if isinstance(types, str) else [each for each in listed(types) if isinstance(each, str)]
 
 
 def _words(genres: object) -> list[str]:
@@ -145,7 +152,7 @@ def _from_dom(row: VisibleRow, place: int) -> Row:
     title = Title(
         id=found[1],
         kind=_kind(kind),
-        name=text(_NUMBERED.sub("", row.heading)) or "",
+        name=name_of(found[1], _NUMBERED.sub("", row.heading)),
         position=place,
         added_at=day(row.added),
         year=int(years[1]) if years else None,

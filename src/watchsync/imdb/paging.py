@@ -42,8 +42,9 @@ class ListPages:
 
     @property
     def total(self) -> int | None:
-        """What the list says it holds; the latest word counts."""
-        return next((page.total for page in reversed(self._pages) if page.total is not None), None)
+        """What the list says it holds; the latest word counts. Of fewer rows than a page shows, it says nothing."""
+        told = (page.total for page in reversed(self._pages) if page.total is not None and page.total >= len(page.rows))
+        return next(told, None)
 
     @property
     def next_page(self) -> int | None:

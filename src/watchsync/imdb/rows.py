@@ -115,6 +115,11 @@ def title_id(value: object) -> str | None:
     return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
+def name_of(known_id: str, *values: object) -> str:
+    """The first of some texts that is a name; its own id is no name of a title."""
+    return next((name for value in values if (name := text(value)) and name != known_id), "")
+
+
 def poster(url: object) -> str | None:
     """IMDb's picture at a poster's size, by https: what comes before ``._V1_`` is the picture, the rest its drawing."""
     if not isinstance(url, str) or len(url) > _LONGEST_URL or not _URL.fullmatch(url):
@@ -149,7 +154,7 @@ def _title(item: Json, node: Json, place: int, rated_on: Json) -> Title | None:
     return Title(
         id=known_id,
         kind=Kind.SERIES if title_type.get("canHaveEpisodes") is True else Kind.UNKNOWN,
-        name=_plain(item, "titleText") or _plain(item, "originalTitleText") or "",
+        name=_name(item, known_id),
         original_name=_plain(item, "originalTitleText"),
         position=whole(node.get("absolutePosition")) or place,
         added_at=moment(node.get("createdDate")) or day(rated_on.get(known_id)),
@@ -177,7 +182,7 @@ def _series(series: Json, episode: Title) -> Title | None:
     return Title(
         id=known_id,
         kind=Kind.SERIES,
-        name=_plain(series, "titleText") or _plain(series, "originalTitleText") or "",
+        name=_name(series, known_id),
         original_name=_plain(series, "originalTitleText"),
         position=episode.position,
         added_at=episode.added_at,
@@ -194,6 +199,10 @@ def _key(title: Title | None, node: Json) -> str | None:
 
 def _first_mapping(*values: object) -> Json:
     return next((value for value in values if isinstance(value, dict)), {})
+
+
+def _name(item: Json, known_id: str) -> str:
+    return name_of(known_id, *(mapping(item.get(field)).get("text") for field in ("titleText", "originalTitleText")))
 
 
 def _plain(item: Json, field: str) -> str | None:

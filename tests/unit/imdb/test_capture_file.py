@@ -228,19 +228,22 @@ async def test_a_question_that_was_not_asked_before_has_no_answer():
 
 
 @pytest.mark.parametrize(
-    "file",
+    "text",
     [
-        b"",
-        b"{}",
-        gzip.compress(b"", mtime=0),
-        gzip.compress(b"[]", mtime=0),
-        gzip.compress(b'{"format": 2}', mtime=0),
-        gzip.compress(b'{"format": 1, "ways": ["page"], "list": {"kind": "film", "id": "ur1"}}', mtime=0),
-        gzip.compress(b'{"format": 1, "ways": ["page"], "list": {"kind": "list", "id": 7}}', mtime=0),
-        gzip.compress(b'{"format": 1, "ways": [["page"]], "list": {"kind": "list", "id": "ls1"}}', mtime=0),
-        gzip.compress(b"{}", mtime=0)[:-4],
+        "",
+        "[]",
+        '{"format": 2}',
+        '{"format": 1, "ways": ["page"], "list": {"kind": "film", "id": "ur1"}}',
+        '{"format": 1, "ways": ["page"], "list": {"kind": "list", "id": 7}}',
+        '{"format": 1, "ways": [["page"]], "list": {"kind": "list", "id": "ls1"}}',
     ],
 )
-def test_what_is_no_capture_is_refused_by_name(file):
+def test_what_is_no_capture_is_refused_by_name(text):
+    with pytest.raises(NoCapture):
+        read(gzip.compress(text.encode(, mtime=0)))
+
+
+@pytest.mark.parametrize("file", [b"", b"{}", gzip.compress(b"{}", mtime=0)[:-4]], ids=["empty", "plain", "cut off"])
+def test_what_is_not_packed_as_a_capture_is_refused_by_name(file):
     with pytest.raises(NoCapture):
         read(file)

@@ -392,3 +392,47 @@ def test_the_heading_says_how_many_rows_there_are(heading, total):
 def test_what_is_no_id_makes_no_title_of_a_row(href):
     with pytest.raises(errors.PageDrifted):
         read_page(capture(html=f"<html>{DOM.replace('/title/tt0000003/', href)}"), REF)
+
+
+ROW_OF = (
+    '<li class="ipc-metadata-list-summary-item"><a class="ipc-title-link-wrapper" href="/title/tt0000001/">'
+    '<h4 class="ipc-title__text">{}</h4></a></li>'
+)
+
+
+@pytest.mark.parametrize("heading", ["", "1.", "1. ", "1. tt0000001", "tt0000001"])
+def test_a_number_or_an_id_is_no_name_of_a_visible_row(heading):
+    (row,) = read_page(capture(html=ROW_OF.format(heading)), REF).rows
+    assert (row.title.id, row.title.name) == ("tt0000001", "")
+
+
+@pytest.mark.parametrize("name", ["1917", "300", "12. Angry", "tt0000002 and I"])
+def test_a_name_that_looks_like_a_number_or_holds_an_id_is_a_name(name):
+    (row,) = read_page(capture(html=ROW_OF.format(f"1. {name}")), REF).rows
+    assert row.title.name == name
+
+
+def test_an_id_is_no_name_of_a_title_or_of_its_series():
+    told = {"text": "tt0000001"}
+    series = {"series": {"id": "tt0000009", "titleText": {"text": "tt0000009"}}}
+    (row,) = page([edge(1, "tvEpisode", titleText=told, originalTitleText=told, series=series)]).rows
+    assert (row.title.name, row.series.name) == ("", "")
+    (row,) = page([edge(1, titleText=told, originalTitleText={"text": "Its Name"})]).rows
+    assert row.title.name == "Its Name"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"item": "https://www.imdb.com/title/tt0000001/", "name": "A"},
+        {"url": "/title/tt0000001/", "name": "A"},
+        {"item": {"@type": ["Movie", "CreativeWork"], "url": "/title/tt0000001/", "name": "A"}},
+        {"item": {"@type": "Movie", "url": "/title/tt0000001/"}, "name": "A"},
+    ],
+)
+@pytest.mark.parametrize("type_", ["ItemList", ["ItemList"], ["Thing", "ItemList"]])
+def test_json_ld_may_write_an_entry_in_any_of_its_ways(type_, entry):
+    script = json.dumps({"@type": type_, "itemListElement": [entry, None, 7, "x", {"item": 5, "url": 5}]})
+    read = read_page(capture(html=f'<script type="application/ld+json">{script}</script>'), REF)
+    assert [(row.title.id, row.title.name) for row in read.rows if row.title] == [("tt0000001", "A")]
+    assert len(read.rows) == 5

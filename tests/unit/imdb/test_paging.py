@@ -168,3 +168,11 @@ def test_the_bound_is_as_many_rows_as_were_read():
         shown = page([edge(place) for place in range(number * 25, number * 25 + 25)], total=30_000, has_next=True)
         pages.add(replace(shown, form="dom"))
     assert pages.reading().bound == pages.rows == 2_500
+
+
+def test_a_total_of_fewer_rows_than_a_page_shows_is_none():
+    pages = walked(page([edge(number) for number in range(1, 251)], total=25, has_next=True))
+    assert (pages.total, pages.next_page) == (None, 2)
+    pages.add(page([edge(number) for number in range(251, 301)], total=25, has_next=False))
+    reading = pages.reading()
+    assert (reading.rows, reading.total, reading.is_whole) == (300, None, False)
