@@ -22,7 +22,8 @@ install: ## Make .venv with everything, and find or install redis-server and a C
 demo: install ## Start everything against stand-in sites and sync a list of 1,179 titles (ONESHOT=1 ends after it)
 	@$(BIN)/watchsync up --demo $(DEMO_FLAGS)
 
-run: install ## Start the API and a worker on an embedded Redis
+run: ## Start the API and a worker on an embedded Redis; adds a full Chromium and Xvfb where it can
+	@scripts/install full-browser
 	@$(BIN)/watchsync up
 
 test: install lint types layers ## Check every kind of thing once: format, lint, types, layers, tests (TESTS=path for some)

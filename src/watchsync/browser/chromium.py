@@ -17,7 +17,6 @@ from playwright.async_api import (
 
 from watchsync import logs
 from watchsync.browser.deadline import DeadlineExceeded, TargetGone, bounded, ended
-from watchsync.browser.mode import Choice
 from watchsync.browser.playwright_errors import translate
 from watchsync.browser.processes import Family, Watch, has_ended
 from watchsync.browser.surroundings import Surroundings
@@ -52,7 +51,8 @@ class Chromium:
     """A browser that lives until it is closed, dies, hangs or is killed; ``died`` is set with ``reason`` then."""
 
     def __init__(self, around: Surroundings, browser: Browser, deadlines: Deadlines) -> None:
-        self._around = around
+        self.around = around
+        """The driver, and the display if it has one."""
         self._deadlines = deadlines
         self._cdp: CDPSession | None = None
         self._family: Family | None = None
@@ -79,17 +79,12 @@ class Chromium:
     @property
     def root_pids(self) -> list[int]:
         """The processes above all that runs here for this browser."""
-        return self._around.pids if self.pid is not None else []
-
-    @property
-    def choice(self) -> Choice | None:
-        """Its mode and program; ``None`` for a browser that runs elsewhere."""
-        return self._around.choice
+        return self.around.pids if self.pid is not None else []
 
     @property
     def sentence(self) -> str:
         """How it is while it lives, for people."""
-        return "healthy" if self._around.is_sandboxed else "healthy, but without its sandbox"
+        return ", but ".join(["healthy", *self.around.weaknesses])
 
     @property
     def is_failing(self) -> bool:
@@ -167,7 +162,7 @@ class Chromium:
         if self._family is not None:
             self.pid = pid
             self._watch.add(self._family.browser, self._note_end)
-        if (driver := self._around.driver.process) is not None:
+        if (driver := self.around.driver.process) is not None:
             self._watch.add(driver, lambda: self.die("driver"))
         self._heart = asyncio.create_task(self._beat_on(), name="browser heartbeat")
 
@@ -179,7 +174,7 @@ class Chromium:
 
     def _note_end(self) -> None:
         """The browser is gone. It ends with its driver, and which end is heard of first is chance."""
-        driver = self._around.driver.process
+        driver = self.around.driver.process
         self.die("driver" if driver is not None and has_ended(driver) else "crashed")
 
     async def close(self) -> None:
@@ -198,7 +193,7 @@ class Chromium:
             await ended(self.browser.close(), self._deadlines.close)
         if self._family is not None:
             self._family.kill()
-        await self._around.end(self._deadlines.close)
+        await self.around.end(self._deadlines.close)
         if self._family is not None:
             await asyncio.to_thread(self._family.reap)
 
@@ -216,6 +211,7 @@ class Chromium:
             return False
         try:
             await bounded(self._cdp.send("Browser.getVersion"), self._deadlines.heartbeat, lost=self.died)
-        except (Error, DeadlineExceeded, TargetGone, RuntimeError):
+            await bounded(self.around.greet_display(), self._deadlines.heartbeat, lost=self.died)
+        except (Error, DeadlineExceeded, TargetGone, RuntimeError, OSError):
             return False
         return True

@@ -23,9 +23,10 @@ _END_SECONDS = 1.0
 class Display:
     """One Xvfb. It ends with the browser that drew on it, with this process, or when it is told to."""
 
-    def __init__(self, process: subprocess.Popen[bytes], number: str, authority: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], number: str, authority: Path, key: bytes) -> None:
         self._process = process
         self._number = number
+        self._key = key
         self.environment = {"DISPLAY": f":{number}", "XAUTHORITY": str(authority)}
         """What a program needs to draw here."""
 
@@ -38,9 +39,10 @@ class Display:
     async def start(cls, program: Path, folder: Path, environment: Mapping[str, str], seconds: float) -> "Display":
         """Start one on a free number, for holders of the key in ``folder`` only; raises BrowserUnavailable."""
         ours, theirs = os.pipe()
+        key = secrets.token_bytes(16)
         try:
             authority = folder / "Xauthority"
-            authority.write_bytes(_authority(secrets.token_bytes(16)))
+            authority.write_bytes(_authority(key))
             process = _spawn(_command(program, authority, theirs), theirs, environment)
         except OSError as error:
             os.close(ours)
@@ -54,11 +56,22 @@ class Display:
             if isinstance(error, DeadlineExceeded):
                 raise BrowserUnavailable("Xvfb did not come up in time.") from error
             raise
-        display = cls(process, number, authority)
+        display = cls(process, number, authority, key)
         if not number:
             await display.end()
             raise BrowserUnavailable("Xvfb ended at its start.")
         return display
+
+    async def greet(self) -> None:
+        """Return once it has answered a new client; raises OSError if it is gone. One that is frozen never answers."""
+        reader, writer = await asyncio.open_unix_connection(_socket(self._number))
+        try:
+            writer.write(_greeting(self._key))
+            await reader.readexactly(1)
+        except asyncio.IncompleteReadError as error:
+            raise ConnectionResetError from error
+        finally:
+            writer.close()
 
     async def end(self) -> None:
         """End it, and leave neither process nor socket."""
@@ -93,9 +106,19 @@ def _end(process: subprocess.Popen[bytes], number: str | None) -> None:
         process.kill()
         process.wait()
         if number is not None:  # a killed one leaves these behind
-            for path in (f"/tmp/.X{number}-lock", f"/tmp/.X11-unix/X{number}"):  # noqa: S108 - Xvfb's own places
+            for path in (f"/tmp/.X{number}-lock", _socket(number)):  # noqa: S108 - Xvfb's own place
                 with suppress(OSError):
                     Path(path).unlink()
+
+
+def _socket(number: str) -> str:
+    return f"/tmp/.X11-unix/X{number}"  # noqa: S108 - X11's own place
+
+
+def _greeting(key: bytes) -> bytes:
+    """How a client of X11 begins, with its key; lower-case l says that its numbers have their low byte first."""
+    name = _COOKIE.ljust(-(-len(_COOKIE) // 4) * 4, b"\0")
+    return struct.pack("<cxHHHHxx", b"l", 11, 0, len(_COOKIE), len(key)) + name + key
 
 
 def _authority(key: bytes) -> bytes:

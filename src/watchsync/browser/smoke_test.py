@@ -2,8 +2,8 @@
 
 from watchsync.browser.chromium import Chromium, Deadlines
 from watchsync.browser.launcher import Launcher
-from watchsync.browser.mode import Choice
 from watchsync.browser.session import Session, Site
+from watchsync.browser.surroundings import Surroundings
 from watchsync.errors import BrowserUnavailable, WatchsyncError
 from watchsync.settings import Settings
 
@@ -33,14 +33,15 @@ async def open_page(settings: Settings) -> str:
     chromium = await launcher()
     try:
         await smoke_test(chromium, launcher.deadlines)
-        return f"{chromium.browser.browser_type.name} {chromium.browser.version}{_shown(chromium.choice)}"
+        return f"{chromium.browser.browser_type.name} {chromium.browser.version}{_shown(chromium.around)}"
     finally:
         await chromium.close()
 
 
-def _shown(choice: Choice | None) -> str:
-    """Mode and program, and what a better mode would need."""
-    if choice is None:
-        return " elsewhere"
-    better = f"; more sites let one in that has {choice.better}" if choice.better else ""
-    return f" ({choice.mode}, {choice.path}{better})"
+def _shown(around: Surroundings) -> str:
+    """Mode and program, what does not hold it, and what a mode that more sites let in would need."""
+    choice = around.choice
+    facts = [f"{around.mode}, {choice.path}" if choice else around.mode, *around.weaknesses]
+    if choice and choice.better:
+        facts.append(f"more sites let in a browser with {choice.better}")
+    return f" ({'; '.join(facts)})"

@@ -178,7 +178,7 @@ class Supervisor:
         self._was_started = True
         self._current = chromium
         self._running[chromium] = asyncio.create_task(self._end_when_dead(chromium), name="browser end")
-        _log.info("browser.started", version=chromium.browser.version, pid=chromium.pid)
+        _log.info("browser.started", version=chromium.browser.version, pid=chromium.pid, mode=chromium.around.mode)
         self._tell_waiters(None)
         return chromium
 

@@ -15,6 +15,7 @@ class Fake:
     """A browser that does nothing but live and die."""
 
     browser = SimpleNamespace(version="1")
+    around = SimpleNamespace(mode="shell")
     pid = None
     root_pids = ()
     contexts_made = lent = memory_bytes = 0
