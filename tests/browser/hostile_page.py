@@ -17,20 +17,29 @@ PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>trying</title>
 <link rel="dns-prefetch" href="//PLACE/"><link rel="preconnect" href="//PLACE/">
 <link rel="prefetch" href="//PLACE/prefetch"><link rel="preload" as="fetch" href="//PLACE/preload" crossorigin>
 <link rel="modulepreload" href="//PLACE/modulepreload"><link rel="prerender" href="//PLACE/prerender-link">
-<link rel="stylesheet" href="//PLACE/style">
-<style>@font-face { font-family: f; src: url(//PLACE/font) }
-body { font-family: f; background: url(//PLACE/background) }
+<link rel="stylesheet" href="//PLACE/style"><link rel="preload" as="image" imagesrcset="//PLACE/preloaded-set 1x">
+<link rel="compression-dictionary" href="//PLACE/dictionary">
+<style>@import url(//PLACE/css-import);
+@font-face { font-family: f; src: url(//PLACE/font) }
+body { font-family: f; background: url(//PLACE/background); cursor: url(//PLACE/cursor), auto }
+p { mask-image: url(//PLACE/mask); border-image: url(//PLACE/border); filter: url(//PLACE/filter#x) }
+p::before { content: url(//PLACE/content) } li { list-style: url(//PLACE/bullet) }
 </style>
 <script type="speculationrules">{"prefetch": [{"urls": ["http://PLACE/speculated"], "eagerness": "immediate"}],
  "prerender": [{"urls": ["http://PLACE/prerendered"], "eagerness": "immediate"}]}</script>
-<script src="//PLACE/script"></script></head><body>text
+<script src="//PLACE/script"></script></head><body background="//PLACE/body"><p>text</p><ul><li>row</ul>
 <img src="//PLACE/image"><img srcset="//PLACE/srcset 1x"><picture><source srcset="//PLACE/source"><img></picture>
 <video src="//PLACE/video" poster="//PLACE/poster" preload="auto"></video><audio src="//PLACE/audio" autoplay></audio>
 <iframe src="//PLACE/frame"></iframe><iframe srcdoc="<img src='//PLACE/srcdoc'>"></iframe>
 <object data="//PLACE/object"></object><embed src="//PLACE/embed"><input type="image" src="//PLACE/input">
 <svg><image href="//PLACE/svg"/><use href="//PLACE/use#x"/></svg>
 <iframe src="/refresh"></iframe><iframe src="/redirect"></iframe><iframe src="/reporting"></iframe>
-<iframe name="target"></iframe>
+<video crossorigin><track default src="//PLACE/track"></video><img src="/x" attributionsrc="//PLACE/attribution">
+<svg><filter id="in"><feImage href="//PLACE/fe-image"/></filter><rect width="9" height="9" filter="url(#in)"/></svg>
+<iframe src="data:text/html,<img src=http://PLACE/data>"></iframe><iframe src="/transformed"></iframe>
+<iframe sandbox="allow-scripts allow-forms allow-popups" srcdoc="<script>fetch('//PLACE/sandboxed')</script>"></iframe>
+<iframe src="/header-refresh"></iframe><iframe src="/linked"></iframe>
+<iframe name="target"></iframe><iframe name="posted"></iframe>
 <form action="//PLACE/form" method="post" target="target"><input name="a" value="b"></form>
 <a id="link" href="//PLACE/link" target="target">link</a>
 <a id="ping" href="/blank" target="target" ping="//PLACE/ping">p</a>
@@ -67,6 +76,28 @@ attempt('popup in a frame', async () => window.open('//PLACE/popup-named', 'targ
 attempt('form', async () => document.forms[0].submit());
 for (const id of ['link', 'ping', 'blank', 'file']) attempt(id, async () => document.getElementById(id).click());
 attempt('import', () => import('//PLACE/import'));
+if (location.search) attempt('later', async () => fetchLater('//PLACE/later', {activateAfter: 0}));
+attempt('stream', () => new WebSocketStream('ws://PLACE/stream').opened);
+attempt('worklet', () => new OfflineAudioContext(1, 1, 8000).audioWorklet.addModule('//PLACE/worklet'));
+attempt('paint worklet', () => CSS.paintWorklet.addModule('//PLACE/paint-worklet'));
+attempt('font face', () => new FontFace('g', 'url(//PLACE/font-face)').load());
+attempt('scripts of a worker', async () => new Worker(URL.createObjectURL(
+  new Blob([`importScripts('http://PLACE/import-scripts')`]))));
+attempt('cache', async () => (await caches.open('c')).add(new Request('//PLACE/cache', {mode: 'no-cors'})));
+attempt('identity', () => navigator.credentials.get({identity: {providers: [{configURL: 'http://PLACE/identity',
+  clientId: 'a'}]}}));
+attempt('payment', () => new PaymentRequest([{supportedMethods: 'https://PLACE/payment'}],
+  {total: {label: 'a', amount: {currency: 'EUR', value: '1'}}}).canMakePayment());
+attempt('posted on', async () => { const form = document.createElement('form');
+  Object.assign(form, {method: 'post', action: '/redirect-post', target: 'posted'});
+  document.body.append(form); form.submit(); });
+attempt('navigation', async () => { const frame = document.createElement('iframe'); document.body.append(frame);
+  frame.contentWindow.location.replace('//PLACE/replaced'); });
+attempt('written popup', async () => open('about:blank').document.write('<img src="http://PLACE/written">'));
+for (const scheme of ['ftp', 'view-source:http', 'ws', 'intent', 'gopher']) attempt(scheme, async () => {
+  const frame = document.createElement('iframe'); frame.src = `${scheme}://PLACE/scheme`;
+  document.body.append(frame); });
+setInterval(() => { if (navigator.userActivation.isActive) open('http://PLACE/activated'); }, 5);
 attempt('paint', async () => { new Image().src = '//PLACE/image-object'; });
 for (const urls of STUN) attempt('stun', async () => {
   const peer = new RTCPeerConnection({iceServers: [{urls, username: 'a', credential: 'b'}]});
@@ -93,6 +124,20 @@ Promise.all(tried).then(async () => {
 });
 </script></body></html>"""
 _SERVICE = "self.addEventListener('install', () => { fetch('http://PLACE/service', {mode: 'no-cors'}) });"
+
+_REDIRECTS = {"redirect": web.HTTPFound, "redirect-post": web.HTTPTemporaryRedirect}
+_PARTS: dict[str, tuple[str, dict[str, str], str]] = {
+    "refresh": ('<meta http-equiv="refresh" content="0; url=THERE">', {}, "text/html"),
+    "header-refresh": ("", {"Refresh": "0; url=THERE"}, "text/html"),
+    "linked": ("", {"Link": "<THERE>; rel=preload; as=script, <THERE>; rel=preconnect"}, "text/html"),
+    "reporting": (
+        "<img src='/picture'>",
+        {"Content-Security-Policy": "img-src 'none'; report-uri THERE"},
+        "text/html",
+    ),
+    "transformed": ('<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="THERE"?><a/>', {}, "text/xml"),
+}
+"""What else the page loads of its own site, by path: text, headers, type."""
 
 
 class Listeners:
@@ -142,7 +187,10 @@ async def listening() -> AsyncIterator[Listeners]:
 
 
 class HostileSite:
-    """Serves that page at ``/0``, ``/1``, … for each of the places."""
+    """Serves that page at ``/0``, ``/1``, … for each of the places.
+
+    With ``?later`` it also tries ``fetchLater``, which crashes a page whose requests are watched over CDP.
+    """
 
     def __init__(self, places: list[str]) -> None:
         self.origin = ""
@@ -157,18 +205,18 @@ class HostileSite:
         there = f"http://{place}/{path}"
         if path == "done":
             self.done.put_nowait(None)
-        if path == "redirect":
-            raise web.HTTPFound(there)
+        if path in _REDIRECTS:
+            raise _REDIRECTS[path](there)
         if path.isdecimal():
             return self._html(PAGE.replace("STUN", self._stun()).replace("PLACE", place))
         if path == "service.js":
             return web.Response(text=_SERVICE.replace("PLACE", place), content_type="text/javascript")
-        if path == "refresh":
-            return self._html(f'<meta http-equiv="refresh" content="0; url={there}">')
-        if path == "reporting":
-            policy = {"Content-Security-Policy": f"img-src 'none'; report-uri {there}"}
-            return self._html("<img src='/picture'>", policy)
-        return self._html("")
+        text, headers, kind = _PARTS.get(path, ("", {}, "text/html"))
+        return web.Response(
+            text=text.replace("THERE", there),
+            headers={name: value.replace("THERE", there) for name, value in headers.items()},
+            content_type=kind,
+        )
 
     _last = ""
 
@@ -176,8 +224,8 @@ class HostileSite:
         kinds = ("stun:{}", "turn:{}?transport=udp", "turn:{}?transport=tcp")
         return json.dumps([kind.format(place) for place in self._places for kind in kinds])
 
-    def _html(self, text: str, headers: dict[str, str] | None = None) -> web.Response:
-        return web.Response(text=text, content_type="text/html", headers=headers)
+    def _html(self, text: str) -> web.Response:
+        return web.Response(text=text, content_type="text/html")
 
 
 @asynccontextmanager

@@ -37,7 +37,7 @@ async def test_the_resolver_alone_lets_nothing_through(listeners, site, mode):
         for number in range(len(ADDRESSES)):
             context = await chromium.open_context()
             page = await context.new_page()
-            await page.goto(f"{site.origin}/{number}", wait_until="commit")
+            await page.goto(f"{site.origin}/{number}?later", wait_until="commit")
             await site.done.get()
             await chromium.close_context(context)
     finally:
@@ -66,11 +66,14 @@ async def test_a_browser_that_nothing_holds_is_led_everywhere_by_the_same_page(l
         browser = await playwright.chromium.launch(executable_path=light_browser.program())
         for number in range(len(ADDRESSES)):
             page = await (await browser.new_context()).new_page()
-            await page.goto(f"{site.origin}/{number}", wait_until="commit")
+            await page.goto(f"{site.origin}/{number}?later", wait_until="commit")
             await site.done.get()
         await browser.close()
     expected = """udp tcp /prefetch /preload /modulepreload /style /font /background /speculated /prerendered /script
         /image /srcset /source /video /poster /audio /frame /srcdoc /object /embed /input /svg /refresh /redirect
         /reporting /fetch /post /xhr /beacon /events /socket /worker /worker-socket /shared /shared-socket /service
-        /popup /ping /blank /file /import /image-object"""
+        /popup /ping /blank /file /import /image-object
+        /border /bullet /cache /content /css-import /cursor /data /dictionary /fe-image /font-face /header-refresh
+        /identity /import-scripts /later /linked /mask /paint-worklet /preloaded-set /redirect-post /replaced /sandboxed
+        /stream /track /worklet /written"""
     assert set(expected.split()) - listeners.heard.keys() == set()
