@@ -37,6 +37,8 @@ class StandIn:
         self.headers: list[CIMultiDictProxy[str]] = []
         self.came = asyncio.Event()
         self.is_released = asyncio.Event()
+        self.burden = ""
+        """The script of ``/burden``."""
 
     def site(self, capture: str = CAPTURE) -> Site:
         return Site(self.origin, capture, kept_cookies=frozenset({"aws-waf-token"}))
@@ -60,6 +62,7 @@ class StandIn:
             "/download": self._download,
             "/nuisance": self._nuisance,
             "/no-page": self._no_page,
+            "/burden": self._burden,
         }
         return await pages.get(request.path, self._page)(request)
 
@@ -117,6 +120,10 @@ class StandIn:
 
     async def _no_page(self, _: web.Request) -> web.Response:
         return web.Response(status=204)
+
+    async def _burden(self, _: web.Request) -> web.Response:
+        self.came.set()
+        return web.Response(text=f"<title>burden</title><p>x<script>{self.burden}</script>", content_type="text/html")
 
     async def _nuisance(self, request: web.Request) -> web.Response:
         body = """<title>nuisance</title><script>alert('hello'); window.open('/popup');

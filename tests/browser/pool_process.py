@@ -32,9 +32,9 @@ def kind(process: psutil.Process) -> str:
     return "child" if any(part.startswith("--type=") for part in command) else "browser"
 
 
-async def main() -> None:
+async def main(mode: str = "shell") -> None:
     logs.configure("error", "json")
-    async with Pool(light_browser.launcher(), Metrics(), slots=1) as pool:
+    async with Pool(light_browser.launcher(mode=mode), Metrics(), slots=1) as pool:
         await pool._supervisor.ready()
         print(json.dumps([process.pid for process in below()]), flush=True)
         what = (await asyncio.to_thread(sys.stdin.readline)).strip()
@@ -46,4 +46,4 @@ async def main() -> None:
     print(json.dumps([(process.pid, process.name(), process.status()) for process in below()]), flush=True)
 
 
-asyncio.run(main())
+asyncio.run(main(*sys.argv[1:]))

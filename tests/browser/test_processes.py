@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from browser.modes import SHELL_FIRST
+
 ALONE = [sys.executable, str(Path(__file__).with_name("pool_process.py"))]
 AS_FIRST = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 as_root = pytest.mark.skipif(
@@ -23,9 +25,9 @@ as_root = pytest.mark.skipif(
 class Alone:
     """A pool in a process of its own."""
 
-    def __init__(self, *before: str) -> None:
+    def __init__(self, *before: str, mode: str = "shell") -> None:
         self.process = subprocess.Popen(
-            [*before, *ALONE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [*before, *ALONE, mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
 
     async def says(self):
@@ -41,8 +43,8 @@ class Alone:
 def alone():
     started: list[Alone] = []
 
-    def start(*before: str) -> Alone:
-        started.append(Alone(*before))
+    def start(*before: str, **options: str) -> Alone:
+        started.append(Alone(*before, **options))
         return started[-1]
 
     yield start
@@ -65,8 +67,9 @@ async def test_as_the_first_process_of_a_container_it_leaves_no_zombie(alone, wh
     assert program.process.wait(60) == 0
 
 
-async def test_a_worker_that_is_killed_takes_its_browser_with_it(alone):
-    program = alone()
+@pytest.mark.parametrize("mode", SHELL_FIRST)
+async def test_a_worker_that_is_killed_takes_its_browser_with_it(alone, mode):
+    program = alone(mode=mode)
     await program.says()
     processes = psutil.Process(program.process.pid).children(recursive=True)
     program.process.kill()

@@ -13,6 +13,8 @@ _ALWAYS = (
     "--block-new-web-contents",
     "--no-pings",
     "--disable-domain-reliability",
+    # A page that takes more than this in its scripts ends alone, before the kernel has to choose what ends.
+    "--js-flags=--max-old-space-size=256",
 )
 NOT_OF_PLAYWRIGHT = ("--disable-popup-blocking",)
 """Flags of Playwright's that are left out."""

@@ -6,13 +6,32 @@ from pathlib import Path
 import psutil
 
 _UNLIMITED = 1 << 60
-_BASE_BYTES = 300 << 20
-_SLOT_BYTES = 160 << 20
+_MIB = 1 << 20
+_MOST_SLOTS = 8
+_PLANNED_SHARE = 0.7
+"""Of the limit; above it no further job is taken."""
+_NORMAL_GROWTH = 1.35
+"""A browser that has served for long takes more than one that is new; beyond this it is replaced."""
+_MEBIBYTES = {"shell": (205, 100), "headless": (270, 130), "headed": (295, 130)}
+"""The whole worker, and each of its slots, by the browser's mode: measured with pages of 1.9 MB."""
 
 
-def recommended_slots(cores: int, limit_bytes: int) -> int:
+def needed_bytes(mode: str, slots: int) -> int:
+    """The most that a whole worker takes with this many pages at once; ``auto`` may become the heaviest mode."""
+    base, slot = _MEBIBYTES.get(mode, _MEBIBYTES["headed"])
+    return (base + slots * slot) * _MIB
+
+
+def recommended_slots(cores: int, limit_bytes: int, mode: str) -> int:
     """Pages at once: one for each core, as far as memory goes; a third one on two cores brings 3%."""
-    return max(1, min(cores, (limit_bytes - _BASE_BYTES) // _SLOT_BYTES, 8))
+    room = limit_bytes * _PLANNED_SHARE
+    fitting = sum(needed_bytes(mode, slots) <= room for slots in range(1, _MOST_SLOTS + 1))
+    return max(1, min(cores, fitting))
+
+
+def retirement_bytes(mode: str, slots: int) -> int:
+    """What a browser with its driver may grow to before another takes its place."""
+    return int(needed_bytes(mode, slots) * _NORMAL_GROWTH)
 
 
 def limit_bytes(root: Path = Path("/")) -> int:

@@ -16,6 +16,7 @@ from watchsync.browser import memory
 from watchsync.browser.launcher import Launcher
 from watchsync.browser.places import place
 from watchsync.browser.pool import Pool
+from watchsync.browser.retirement import Retirement
 from watchsync.catalog.store import SnapshotStore
 from watchsync.duties import Duties
 from watchsync.errors import MemoryExhausted, WatchsyncError
@@ -123,7 +124,9 @@ def _pool(settings: Settings, metrics: Metrics, *, keeps_spare: bool = False) ->
         url=settings.browser_address,
         reachable=(place(settings.imdb_url), *CHECK_PLACES),
     )
-    return Pool(launcher, metrics, slots=_slots(settings), keeps_spare=keeps_spare)
+    slots = _slots(settings)
+    retirement = Retirement(memory_bytes=memory.retirement_bytes(settings.browser_mode, slots))
+    return Pool(launcher, metrics, slots=slots, retirement=retirement, keeps_spare=keeps_spare)
 
 
 def _consumer(settings: Settings, client: Client, metrics: Metrics) -> Consumer:
@@ -137,7 +140,9 @@ def _consumer(settings: Settings, client: Client, metrics: Metrics) -> Consumer:
 
 
 def _slots(settings: Settings) -> int:
-    return settings.browser_slots or memory.recommended_slots(os.cpu_count() or 1, _memory_limit(settings))
+    return settings.browser_slots or memory.recommended_slots(
+        os.cpu_count() or 1, _memory_limit(settings), settings.browser_mode
+    )
 
 
 def _memory_limit(settings: Settings) -> int:

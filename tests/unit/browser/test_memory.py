@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from watchsync.browser.memory import limit_bytes, recommended_slots, tree_bytes, used_bytes
+from watchsync.browser.memory import (
+    limit_bytes,
+    needed_bytes,
+    recommended_slots,
+    retirement_bytes,
+    tree_bytes,
+    used_bytes,
+)
 
 MIB = 1 << 20
 
@@ -67,7 +74,29 @@ def test_a_process_that_is_gone_uses_nothing():
 
 
 @pytest.mark.parametrize(
-    ("cores", "mib", "slots"), [(2, 1024, 2), (2, 512, 1), (1, 1024, 1), (2, 256, 1), (4, 4096, 4), (64, 1 << 20, 8)]
+    ("mode", "cores", "mib", "slots"),
+    [
+        ("shell", 2, 1024, 2),
+        ("shell", 8, 1024, 5),
+        ("shell", 2, 768, 2),
+        ("shell", 2, 512, 1),
+        ("headless", 8, 1024, 3),
+        ("headed", 2, 1024, 2),
+        ("headed", 8, 1024, 3),
+        ("headed", 2, 768, 1),
+        ("headed", 2, 512, 1),
+        ("auto", 8, 1024, 3),
+        ("headed", 1, 1024, 1),
+        ("headed", 2, 256, 1),
+        ("headed", 4, 4096, 4),
+        ("shell", 64, 1 << 20, 8),
+    ],
 )
-def test_slots_follow_the_cores_as_far_as_memory_goes(cores, mib, slots):
-    assert recommended_slots(cores, mib * MIB) == slots
+def test_slots_follow_the_cores_as_far_as_memory_goes(mode, cores, mib, slots):
+    assert recommended_slots(cores, mib * MIB, mode) == slots
+
+
+@pytest.mark.parametrize("mode", ["shell", "headless", "headed", "auto"])
+def test_a_browser_may_grow_beyond_what_a_new_one_needs_and_not_without_end(mode):
+    needed = needed_bytes(mode, 2)
+    assert needed < retirement_bytes(mode, 2) < 1.5 * needed

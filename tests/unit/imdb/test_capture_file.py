@@ -240,7 +240,7 @@ async def test_a_question_that_was_not_asked_before_has_no_answer():
 )
 def test_what_is_no_capture_is_refused_by_name(text):
     with pytest.raises(NoCapture):
-        read(gzip.compress(text.encode(, mtime=0)))
+        read(gzip.compress(text.encode(), mtime=0))
 
 
 @pytest.mark.parametrize("file", [b"", b"{}", gzip.compress(b"{}", mtime=0)[:-4]], ids=["empty", "plain", "cut off"])
