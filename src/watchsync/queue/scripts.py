@@ -21,7 +21,7 @@ from watchsync.queue.protocol import (
     ReconcileAnswer,
     SubmitAnswer,
 )
-from watchsync.queue.record import job_from, progress_fields
+from watchsync.queue.record import RecordUnreadable, job_from, progress_fields
 from watchsync.queue.retention import Retention
 from watchsync.redis_client import Client
 
@@ -199,7 +199,10 @@ class Scripts:
             raise JobNotFound
         if verdict == "newer":
             raise IllegalMove("A newer version of watchsync made this job; ask it there.")
-        job = job_from(record)
+        try:
+            job = job_from(record)
+        except RecordUnreadable as error:
+            raise JobNotFound("This job's record cannot be read.") from error
         if verdict == wanted:
             return job
         self._metrics.illegal_moves.inc()

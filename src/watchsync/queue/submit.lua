@@ -35,7 +35,7 @@ local function join(job, lane, force)
     job.lane = lane
     changed = true
   end
-  return changed and announce(job) or cjson.encode(job)
+  return changed and announce(job) or record_of(job.id)
 end
 
 local function create(job)
@@ -58,7 +58,7 @@ local function take_in(new)
     local active = redis.call('HGET', ACTIVE, new.ref)
     local job, newer = load_job(active)
     if newer and not newer.finished then
-      return 'joined', redis.call('HGET', JOBS, active), active
+      return 'joined', record_of(active), active
     end
     if job and not job.finished then
       return 'joined', join(job, new.lane, new.force), active

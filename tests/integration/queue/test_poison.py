@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from steered_consumer import SteeredConsumer
 from watchsync import keys
-from watchsync.errors import BadInput, JobNotFound
+from watchsync.errors import BadInput, IllegalMove, JobNotFound
 from watchsync.job import Completed, JobState, NewJob
 from watchsync.queue.producer import IdempotencyKey
 from watchsync.queue.record import RecordUnreadable, job_from
@@ -120,6 +120,18 @@ async def test_a_poisoned_running_job_stops_neither_its_worker_nor_the_others(
     await expire_leases(good)
     assert good.job.id not in [delivery.job.id for delivery in (await hire("w2").take(5)).deliveries]
     assert (await queue.lookup.find(states=frozenset({JobState.COMPLETED}))).jobs[0].id == good.job.id
+
+
+@pytest.mark.parametrize("poison", POISONS, ids=str)
+async def test_a_poisoned_job_is_none_to_who_cancels_or_requeues_it(poison, queue, client, submit):
+    bad = (await submit("ur1")).job.id
+    await client.hset(keys.JOBS, bad, POISONS[poison](await client.hget(keys.JOBS, bad)))
+    with pytest.raises((JobNotFound, IllegalMove)):
+        await queue.dead_letters.requeue(bad)
+    if poison not in _HARMLESS_ONCE_TAKEN:
+        with pytest.raises(JobNotFound):
+            await queue.producer.cancel(bad)
+    assert (await submit("ur1")).created or poison in _HARMLESS_ONCE_TAKEN
 
 
 async def test_a_poisoned_job_that_waits_for_its_time_stops_nobody(hire, client, submit, queue):
