@@ -118,6 +118,11 @@ class Delivery:
         """1-based number of this attempt."""
         return self.job.attempts
 
+    @property
+    def is_first(self) -> bool:
+        """Whether the job was never handed over before."""
+        return self.fence.startswith("1:")
+
 
 @dataclass(frozen=True, slots=True)
 class Write:

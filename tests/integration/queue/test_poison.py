@@ -143,6 +143,15 @@ async def test_a_poisoned_job_that_waits_for_its_time_stops_nobody(hire, client,
     assert await client.zcard(keys.DELAYED) == 0
 
 
+async def test_nothing_leads_to_a_job_that_was_moved_aside(hire, client, submit, queue):
+    bad = (await submit("ur1")).job.id
+    await client.hset(keys.JOBS, bad, broken(state="sleeping")(await client.hget(keys.JOBS, bad)))
+    await hire().take(1)
+    left = [await client.type(key) for key in QUEUE_KEYS if key not in {keys.CLOCKS, keys.QUARANTINE}]
+    assert set(left) <= {b"none", b"stream"}
+    assert await client.xlen(keys.STREAM) == 0
+
+
 async def test_entries_of_the_stream_that_name_no_job_are_dropped(hire, client, submit):
     for fields in ({"job": "nobody"}, {"other": "field"}, {"job": ""}, {b"\xff": b"\xff"}):
         await client.xadd(keys.STREAM, fields)
