@@ -75,6 +75,8 @@ class NewJob:
     """Read the list even if nothing seems to have changed."""
     callback_url: str | None = None
     correlation_id: str | None = None
+    budget_key: str | None = None
+    """The address whose budget of new lists it is charged to; kept as a salted hash, for a day at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

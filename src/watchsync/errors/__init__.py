@@ -21,7 +21,8 @@
     │   └── MemoryExhausted, WorkerFailed, RedisUnavailable, EmbeddedRedisFailed
     │   │                             └── RedisRefused
     └── QueueRefusal                  the queue refused an operation
-        └── LeaseLost, JobNotFound, IllegalMove, IdempotencyConflict
+        ├── LeaseLost, JobNotFound, IllegalMove, IdempotencyConflict
+        └── NotAdmitted               for now: QueueFull, BudgetSpent
 
 Each class has a stable ``code``; its docstring's first line is what people read when nothing more exact is known.
 """
@@ -66,10 +67,13 @@ from watchsync.errors.origin import (
     Throttled,
 )
 from watchsync.errors.queue import (
+    BudgetSpent,
     IdempotencyConflict,
     IllegalMove,
     JobNotFound,
     LeaseLost,
+    NotAdmitted,
+    QueueFull,
     QueueRefusal,
 )
 
@@ -77,6 +81,7 @@ __all__ = [
     "BadInput",
     "BrowserLost",
     "BrowserUnavailable",
+    "BudgetSpent",
     "CaptchaDemanded",
     "ChallengeUnsolved",
     "ClientNameRefused",
@@ -92,6 +97,7 @@ __all__ = [
     "ListUnreadable",
     "MemoryExhausted",
     "NoWayToRead",
+    "NotAdmitted",
     "NotTitles",
     "OriginCoolingDown",
     "OriginCrowded",
@@ -104,6 +110,7 @@ __all__ = [
     "PartialRead",
     "PoolExhausted",
     "PrivateList",
+    "QueueFull",
     "QueueRefusal",
     "RedisRefused",
     "RedisUnavailable",

@@ -3,6 +3,7 @@
 Every script may be repeated, so an answer that was lost on the way is asked for again.
 """
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from watchsync.errors import IllegalMove, JobNotFound, RedisRefused
 from watchsync.job import Delivery, Job, Progress, Write
 from watchsync.lua import Argument, Script
 from watchsync.metrics import Metrics
+from watchsync.queue.admission import Admission
 from watchsync.queue.protocol import (
     DepthAnswer,
     ExchangeAnswer,
@@ -81,6 +83,7 @@ class Scripts:
         self._client = client
         self._metrics = metrics
         self._patience_seconds = patience_seconds
+        self._salt = secrets.token_hex(16)
         self._always: tuple[Argument, ...] = (
             keys.GROUP,
             keys.WAKE,
@@ -94,7 +97,13 @@ class Scripts:
         )
 
     async def submit(
-        self, news: Sequence[bytes], *, idempotency_key: str | None, fingerprint: str, remember_seconds: int
+        self,
+        news: Sequence[bytes],
+        *,
+        admission: Admission,
+        idempotency_key: str | None,
+        fingerprint: str,
+        remember_seconds: int,
     ) -> list[SubmitAnswer]:
         """Take in jobs, each as JSON; an idempotency key belongs to the first of them."""
         answer = await self._call(
@@ -102,7 +111,11 @@ class Scripts:
             fingerprint if idempotency_key else "",
             remember_seconds,
             b"[" + b",".join(news) + b"]",
-            own_keys=[idempotency_key] if idempotency_key else (),
+            self._salt,
+            admission.lists_per_hour,
+            admission.first_lists,
+            admission.waiting_jobs,
+            own_keys=[keys.BUDGETS, keys.SALT, *([idempotency_key] if idempotency_key else ())],
         )
         return SubmitAnswer.read_all(answer)
 
