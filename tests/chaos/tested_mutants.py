@@ -153,7 +153,7 @@ TESTED = {
     "doubt-by-probe": _shown_by(
         "tests/integration/availability/test_outages.py -k nobody_has_seen",
         "a probe tells the fault of a command from that of the server",
-        "redis_client.py",
+        "redis_observer.py",
         "not await self._answers_probe())",
         "True)",
     ),
