@@ -10,7 +10,7 @@ from chaos.notes import Note
 from chaos.replay import FINISHED, Change, Record, Step, World
 
 _FATAL = frozenset({"kill", "freeze"})
-_AWAY = frozenset({"kill-redis", "pause-redis", "cut-everything"})
+_AWAY = frozenset({"kill-redis", "pause-redis", "fill-redis", "cut-everything"})
 _HURRIED_SECONDS = 2.0
 """A worker told to leave at once that cannot reach Redis within this time loses its attempts."""
 _BY_OTHERS = frozenset({"lost", "cancelled"})
