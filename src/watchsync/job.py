@@ -76,6 +76,8 @@ class NewJob:
     """Read the list even if nothing seems to have changed."""
     callback_url: str | None = None
     correlation_id: str | None = None
+    budget_key: str | None = None
+    """The address whose budget of new lists it is charged to; kept as a salted hash, for a day at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,11 @@ class Delivery:
     def attempt(self) -> int:
         """1-based number of this attempt."""
         return self.job.attempts
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the job was never handed over before."""
+        return self.fence.startswith("1:")
 
 
 @dataclass(frozen=True, slots=True)

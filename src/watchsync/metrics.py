@@ -28,7 +28,7 @@ class Metrics:
             collector(registry=self.registry)
         # Queue
         self.jobs_submitted = self._counter(
-            "jobs_submitted", "Jobs asked for.", {"outcome": ("created", "joined", "replayed")}
+            "jobs_submitted", "Jobs asked for.", {"outcome": ("created", "joined", "replayed", "full", "spent")}
         )
         self.attempts = self._counter(
             "attempts",

@@ -19,6 +19,7 @@ _NUMBERS = {"db": r"\d{1,5}", "health_check_interval": r"\d{1,5}"} | dict.fromke
 )
 _TEXTS = ("username", "password", "client_name")
 _TLS = ("ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname")
+_SENTINELS_OWN = ("sentinel_username", "sentinel_password")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 _LONGEST_NAME = 253
 
@@ -119,7 +120,8 @@ def _check_name(name: str) -> None:
 
 def _check_options(query: str, scheme: str) -> None:
     has_tls = scheme.startswith("rediss")
-    allowed = {*_NUMBERS, *_TEXTS, *(_TLS if has_tls else ())}
+    of_sentinels = _SENTINELS_OWN if scheme.endswith("+sentinel") else ()
+    allowed = {*_NUMBERS, *_TEXTS, *of_sentinels, *(_TLS if has_tls else ())}
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")
         if name not in allowed:

@@ -4,129 +4,94 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import backoff
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
 
-from watchsync import keys
 from watchsync.availability import RedisAvailability
 from watchsync.errors import RedisRefused, RedisUnavailable
-from watchsync.redis_errors import UNAVAILABLE, CommandRefused, Reason, is_certain, reason_of
-from watchsync.retry import GrowingPause
+from watchsync.redis_errors import UNAVAILABLE, CommandRefused
+from watchsync.redis_observer import Observed
 
 Answer = TypeVar("Answer")
 
 SOCKET_TIMEOUT_SECONDS = 10.0
 _CONNECT_TIMEOUT_SECONDS = 5.0
-_ANY_ERROR: tuple[type[Exception], ...] = (RedisError, *UNAVAILABLE)
 _CONNECTIONS = 32
 """Of one process; who finds all of them busy waits for one."""
 _FIRST_PAUSE_SECONDS = 0.1
-_LONGEST_PAUSE_SECONDS = 2.0
 _LONGEST_PAUSE_OF_A_CALL_SECONDS = 5.0
-_PROBE = ("EVAL", "return redis.call('SET', KEYS[1], '1', 'EX', 60)", 1, keys.PROBE)
 
 
-@contextmanager
-def as_connection_error() -> Iterator[None]:
-    """Where asyncio lets a write to a connection that broke a moment ago go to nowhere, uvloop raises RuntimeError."""
-    try:
-        yield
-    except RuntimeError as error:
-        raise ConnectionError(str(error)) from error
-
-
-class _Observed:
-    """What we add to redis-py's clients: ``availability`` learns how each command went; an outage is probed.
-
-    The probe is a script with one small write, which meets whatever would stop the queue's scripts.
-    """
-
-    availability: RedisAvailability
-    _probing: asyncio.Task[None] | None = None
-
-    async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send one command. Where the server does not do it, raises one of UNAVAILABLE."""
-        try:
-            answer = await self._send(*args, **options)
-        except _ANY_ERROR as error:
-            if await self.observe_error(error) and not isinstance(error, UNAVAILABLE):
-                raise CommandRefused(str(error), is_alone=not self.availability.is_down) from error
-            raise
-        self.availability.record_success()
-        return answer
-
-    async def observe_error(self, error: Exception) -> Reason | None:
-        """Take note of a failure and answer its reason; an answer that only the caller understands is none.
-
-        Where only this command may be at fault, a probe decides whether it is an outage.
-        """
-        reason = reason_of(error)
-        if reason is None:
-            return None
-        is_outage = is_certain(reason) or (reason is not Reason.REFUSED and not await self._answers_probe())
-        self.availability.record_failure(reason, error, is_outage=is_outage)
-        if reason is Reason.READ_ONLY:
-            await self._drop_connections()
-        if self.availability.is_down and (self._probing is None or self._probing.done()):
-            self._probing = asyncio.create_task(self._probe(), name="redis probe")
-        return reason
-
-    async def aclose(self, *args: Any) -> None:
-        """Close every connection."""
-        await self._stop_probing()
-        await super().aclose(*args)  # type: ignore[misc]
-
-    async def _stop_probing(self) -> None:
-        """End the probe of an outage that outlasts us."""
-        while self._probing and not self._probing.done():
-            self._probing.cancel()
-            await asyncio.wait({self._probing}, timeout=1)
-
-    async def _send(self, *args: Any, **options: Any) -> Any:
-        with as_connection_error():
-            return await super().execute_command(*args, **options)  # type: ignore[misc]
-
-    async def _answers_probe(self) -> bool:
-        try:
-            await self._send(*_PROBE)
-        except _ANY_ERROR:
-            return False
-        return True
-
-    async def _probe(self) -> None:
-        pause = GrowingPause(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
-        while True:
-            if await self._answers_probe():
-                self.availability.record_recovery()
-                return
-            await asyncio.sleep(pause.next_seconds())
-
-    async def _drop_connections(self) -> None:
-        """This server is no master any more: a new connection looks its address up anew."""
-        pool = getattr(self, "connection_pool", None)
-        if pool is not None:
-            with suppress(*_ANY_ERROR):
-                await pool.disconnect()
-
-
-class Client(_Observed, Redis):  # type: ignore[misc]
+class Client(Observed, Redis):  # type: ignore[misc]
     """A client of one server, or of the master that sentinels name."""
 
 
-class _ClusterClient(_Observed, RedisCluster):  # type: ignore[misc]
-    """A client of a cluster; it finds a slot's new master by itself."""
+class _MasterPool(SentinelConnectionPool, BlockingConnectionPool):
+    """Connections to the master that sentinels name; who finds all of them busy waits for one."""
+
+
+class _MasterClient(Client):
+    """A client of the master that sentinels name."""
+
+    has_sentinels = True
+
+    async def follow_master(self) -> tuple[str, int] | None:
+        """Leave every idle connection to another server than the master."""
+        pool: Any = self.connection_pool
+        with suppress(*UNAVAILABLE):
+            host, port = await pool.get_master_address()
+            return str(host), int(port)
+        return None
+
+
+class _ClusterClient(Observed, RedisCluster):  # type: ignore[misc]
+    """A client of a cluster; it finds a slot's new master by itself.
+
+    redis-py closes a cluster's client to initialize it anew, in the midst of a command: that ends no probe.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._places = asyncio.Semaphore(_CONNECTIONS)
+        self._is_sending: ContextVar[bool] = ContextVar("is_sending", default=False)
+
+    async def aclose(self, *args: Any) -> None:
+        """Close every connection."""
+        if self._is_sending.get():
+            await RedisCluster.aclose(self)
+        else:
+            await super().aclose(*args)
+
+    async def _send(self, *args: Any, **options: Any) -> Any:
+        await self._take_place()
+        token = self._is_sending.set(True)
+        try:
+            return await super()._send(*args, **options)
+        finally:
+            self._is_sending.reset(token)
+            self._places.release()
+
+    async def _take_place(self) -> None:
+        """Wait for one of our connections, since all keys are on one node."""
+        try:
+            async with asyncio.timeout(SOCKET_TIMEOUT_SECONDS if self._places.locked() else None):
+                await self._places.acquire()
+        except TimeoutError:
+            raise RedisConnectionError("No connection available.") from None
 
 
 def connect(url: str, availability: RedisAvailability | None = None) -> Client:
-    """Make a client for ``redis://``, ``rediss://``, ``unix://``, ``redis+sentinel://`` or ``redis+cluster://``.
+    """Make a client for ``redis://``, ``unix://``, ``redis+sentinel://`` or ``redis+cluster://``; ``rediss`` is by TLS.
 
     Nothing is sent until the first command. The client never repeats a command by itself: a repeated XADD
     would be two jobs, so each caller says what may be repeated.
@@ -186,13 +151,13 @@ def _patient(patience_seconds: float) -> Callable[[Callable[[], Awaitable[Any]]]
 
 
 def _client(url: str) -> Client:
-    scheme = urlsplit(url).scheme
-    plain, _, kind = scheme.partition("+")
-    if kind == "cluster":
-        cluster: Any = _ClusterClient.from_url(plain + url.removeprefix(scheme), **_options())
+    scheme, _, rest = url.partition("://")
+    plain, _, topology = scheme.partition("+")
+    if topology == "cluster":
+        cluster: Any = _ClusterClient.from_url(f"{plain}://{rest}", **_options())
         return cast("Client", cluster)
-    if kind == "sentinel":
-        return _through_sentinels(url)
+    if topology == "sentinel":
+        return _through_sentinels(url, is_tls=plain == "rediss")
     pool: Any = BlockingConnectionPool.from_url(
         url,
         max_connections=_CONNECTIONS,
@@ -223,17 +188,33 @@ def _keepalive() -> dict[int, int]:
     return {getattr(socket, name): value for name, value in wanted.items() if hasattr(socket, name)}
 
 
-def _through_sentinels(url: str) -> Client:
-    """``redis[s]+sentinel://[user:password@]host:port[,host:port…]/service[/db]``; the password is the master's."""
+def _through_sentinels(url: str, *, is_tls: bool) -> Client:
+    """``redis+sentinel://[user:password@]host:port[,host:port…]/service[/db][?…]``; the password is the master's.
+
+    The sentinels' own stand in the query: ``sentinel_username``, ``sentinel_password``. So do options of redis-py, such
+    as ``ssl_ca_certs``, for master and sentinels alike.
+    """
     parts = urlsplit(url)
-    user, _, places = parts.netloc.rpartition("@")
+    places = parts.netloc.rpartition("@")[2]
     hosts = [pair.rpartition(":") for pair in places.split(",")]
     service, _, database = parts.path.strip("/").partition("/")
     addresses = [(host.strip("[]"), int(port)) for host, _, port in hosts]
-    tls = {"ssl": True} if parts.scheme.startswith("rediss") else {}
-    options = _options() | parse_url(f"redis://{user}@master/{database}?{parts.query}") | tls
-    del options["host"]
-    of_tls = {name: value for name, value in options.items() if name.startswith("ssl")}
-    sentinel: Any = Sentinel(addresses, sentinel_kwargs=_options() | of_tls)  # type: ignore[no-untyped-call]
-    master: Client = sentinel.master_for(service or "mymaster", redis_class=Client, **options)
+    given: dict[str, Any] = dict(parse_url(f"{'rediss' if is_tls else 'redis'}://h?{parts.query}"))
+    own = {name: given.pop(f"sentinel_{name}", None) for name in ("username", "password")}
+    for name in ("host", "connection_class"):
+        given.pop(name, None)
+    options = {**_options(), **({"ssl": True} if is_tls else {}), **given}
+    number = int(database or options.pop("db", 0))
+    sentinel: Any = Sentinel(addresses, sentinel_kwargs={**options, **own})  # type: ignore[no-untyped-call]
+    master: Client = sentinel.master_for(
+        service or "mymaster",
+        redis_class=_MasterClient,
+        connection_pool_class=_MasterPool,
+        max_connections=_CONNECTIONS,
+        timeout=SOCKET_TIMEOUT_SECONDS,
+        db=number,
+        username=parts.username and unquote(parts.username),
+        password=parts.password and unquote(parts.password),
+        **options,
+    )
     return master

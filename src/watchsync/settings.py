@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     combined_type: Literal["imdb", "all"] = "imdb"
     """Stremio's type of the catalog that holds films and series together; ``all`` makes it Discover's first tab."""
     max_age_hours: float = Field(12, gt=0, le=24 * 30)
+    new_lists_per_hour: int = Field(20, ge=0, le=100_000)
+    """Lists without a snapshot that one address without a token may ask for; 0 is no limit."""
+    max_waiting_jobs: int = Field(1_000, ge=0, le=1_000_000)
+    """Interactive jobs that may wait before new ones are refused; 0 is no limit."""
     job_max_attempts: int = Field(3, ge=1, le=20)
     job_deadline_seconds: float = Field(300, gt=0, le=86_400)
     lease_seconds: float = Field(30, ge=1, le=3600)

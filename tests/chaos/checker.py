@@ -3,45 +3,20 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from chaos.history import History
+from chaos.moves import Violation, bad_moves
 from chaos.notes import Note
 from chaos.replay import FINISHED, Change, Record, Step, World
 
-LEGAL = frozenset(
-    {
-        ("new", "waiting"),
-        ("waiting", "running"),
-        ("waiting", "cancelled"),
-        ("delayed", "waiting"),
-        ("delayed", "cancelled"),
-        ("running", "running"),
-        ("running", "waiting"),
-        ("running", "delayed"),
-        ("running", "completed"),
-        ("running", "dead"),
-        ("running", "cancelled"),
-        ("dead", "waiting"),
-    }
-)
-_UNCHANGED = frozenset({"waiting", "delayed", "running"})
 _FATAL = frozenset({"kill", "freeze"})
-_AWAY = frozenset({"kill-redis", "pause-redis", "cut-everything"})
+_AWAY = frozenset({"kill-redis", "pause-redis", "fill-redis", "cut-everything"})
 _HURRIED_SECONDS = 2.0
 """A worker told to leave at once that cannot reach Redis within this time loses its attempts."""
 _BY_OTHERS = frozenset({"lost", "cancelled"})
 _NEEDLESS_SHARE = 0.01
 """A machine that starves a worker for a whole lease looks like a worker that died."""
 _SLACK_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class Violation:
-    """One thing that is wrong, and the check that found it."""
-
-    check: str
-    about: str
 
 
 def violations(history: History) -> list[Violation]:
@@ -80,18 +55,10 @@ class Checker:
         yield from self._expectations()
         yield from self._remains()
 
-    # Every change of a record
-
     def _changed(self, change: Change) -> Iterator[Violation]:
         before, after = change.before, change.after
-        state = before["state"] if before else "new"
         self._moves[change.job].append(after["state"])
-        if state != after["state"] and (state, after["state"]) not in LEGAL:
-            yield Violation("illegal move", f"{change.job}: {state} -> {after['state']}")
-        elif state == after["state"] and state not in _UNCHANGED:
-            yield Violation("illegal move", f"{change.job}: {state} written again")
-        elif before:
-            yield from _counted(change.job, before, after)
+        yield from bad_moves(change)
         if after["attempts"] > self._history.max_attempts:
             yield Violation("too many attempts", f"{change.job}: {after['attempts']}")
         if after["state"] == "running" and (not before or before.get("fence") != after["fence"]):
@@ -109,8 +76,6 @@ class Checker:
         """Whether the attempt that left this mark (worker and seq) is the one that the record's fence names."""
         delivery = self._deliveries.get((record["id"], int(mark.split()[1])))
         return delivery is not None and delivery["fence"] == record.get("fence")
-
-    # Every step as a whole
 
     def _stores(self, step: Step) -> Iterator[Violation]:
         completed = [
@@ -165,8 +130,6 @@ class Checker:
             yield Violation("two jobs of one list", f"{ref}: {sorted(unfinished)} not held")
         elif not unfinished and ref in self._world.active:
             yield Violation("list not freed", f"{ref} by {self._world.active[ref]}")
-
-    # The end compared with the answers
 
     def _accepted(self) -> Iterator[Violation]:
         for note in self._notes["accepted"]:
@@ -282,19 +245,3 @@ class Checker:
         seen = {job: json.loads(text) for job, text in left.records.items()}
         if seen != self._world.records:
             yield Violation("witness", "the records are not what the append-only file tells")
-
-
-def _counted(job: str, before: Record, after: Record) -> Iterator[Violation]:
-    """Taking counts one, interruption and postponement take it back, a requeue starts over, nothing else counts."""
-    was, now = before["state"], after["state"]
-    is_new_delivery = now == "running" and before.get("fence") != after["fence"]
-    ended = (after.get("history") or [])[-1] if was == "running" and (now != was or is_new_delivery) else None
-    wanted = before["attempts"] + int(is_new_delivery)
-    if ended and ended["outcome"] in {"interrupted", "postponed"}:
-        wanted -= 1
-    if was == "dead":
-        wanted = 0
-    if after["attempts"] != wanted:
-        yield Violation("attempts", f"{job}: {was} -> {now}, {before['attempts']} -> {after['attempts']}, not {wanted}")
-    if ended and (ended["worker"], ended["number"]) != (before["worker"], before["attempts"]):
-        yield Violation("attempts", f"{job}: {was} -> {now} wrote down {ended['worker']} {ended['number']}")

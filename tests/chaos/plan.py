@@ -29,6 +29,8 @@ class Strike(StrEnum):
     """CLIENT PAUSE."""
     STALL_REDIS = "stall-redis"
     """SIGSTOP of Redis until all leases are gone, then SIGCONT."""
+    FILL_REDIS = "fill-redis"
+    """Redis has no memory left for some time."""
     FORGET_SCRIPTS = "forget-scripts"
     """SCRIPT FLUSH."""
     CUT_EVERYTHING = "cut-everything"
@@ -147,7 +149,7 @@ def _blows(rng: random.Random, requests: int, workers: int, strikes: tuple[Strik
     return blows
 
 
-_ENDINGS = ("drifted", "throttled", "browser-lost", "private", "bug", "late")
+_ENDINGS = ("drifted", "throttled", "browser-lost", "no-browser", "private", "bug", "late")
 
 
 def work(seed: int, job_id: str, attempt: int) -> Work:

@@ -107,6 +107,10 @@ class Storm:
                     self._note("stalled")
                     await self._server.stall(blow.seconds)
                     self._note("stalled")
+            case Strike.FILL_REDIS:
+                await self._command("CONFIG", "SET", "maxmemory", "1")
+                await asyncio.sleep(blow.seconds)
+                await self._command("CONFIG", "SET", "maxmemory", "0")
             case Strike.FORGET_SCRIPTS:
                 await self._command("SCRIPT", "FLUSH")
             case Strike.CUT_EVERYTHING:

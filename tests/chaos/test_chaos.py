@@ -17,7 +17,7 @@ SEED = 1
 @pytest.mark.parametrize("jobs", [60, *in_full([300])])
 def test_nothing_is_lost_stuck_or_done_twice_while_everything_dies(jobs):
     command = [sys.executable, "-m", "chaos", "--jobs", str(jobs), "--seed", str(SEED)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 violations" in done.stdout

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import traceback
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from chaos import plan
 from chaos.notes import Notes
 from watchsync import keys
 from watchsync.cli.process_lifetime import Stop, run
-from watchsync.errors import BrowserLost, PageDrifted, PrivateList, RedisUnavailable, Throttled
+from watchsync.errors import BrowserLost, BrowserUnavailable, PageDrifted, PrivateList, RedisUnavailable, Throttled
 from watchsync.job import Completed, Job, Progress, Write
 from watchsync.metrics import Metrics
 from watchsync.queue.consumer import Consumer
@@ -28,6 +29,16 @@ from watchsync.worker.loop import Worker
 
 DRAIN_SECONDS = 0.5
 RESULT = f"{keys.PREFIX}result:"
+_FAULTS: dict[str, Callable[[], Exception]] = {
+    "drifted": PageDrifted,
+    "throttled": lambda: Throttled(retry_after_seconds=0.05),
+    "browser-lost": BrowserLost,
+    "no-browser": BrowserUnavailable,
+    "private": PrivateList,
+    "bug": ZeroDivisionError,
+}
+_POSTPONEMENTS = 2
+"""So often no browser can be had; a postponed attempt costs none, so the plan has the same work for the next."""
 _PADDING = "x" * 600
 
 
@@ -76,7 +87,8 @@ class Play:
             await asyncio.sleep(work.seconds / work.progresses)
         if not work.progresses:
             await asyncio.sleep(work.seconds)
-        await self._end(work.ending)
+        postponed = sum(attempt.outcome == "postponed" for attempt in job.history)
+        await self._end("done" if work.ending == "no-browser" and postponed >= _POSTPONEMENTS else work.ending)
         value = orjson.dumps({"job": job.id, "mark": mark, "padding": _PADDING})
         return Completed(
             (Write(f"{RESULT}{job.id}", value, 86_400), Write(keys.snapshot(job.ref), value, 86_400)), {"titles": 1}
@@ -89,16 +101,8 @@ class Play:
                 os.kill(os.getpid(), signal.SIGKILL)
             case "held":
                 await self.released.wait()
-            case "drifted":
-                raise PageDrifted
-            case "throttled":
-                raise Throttled(retry_after_seconds=0.05)
-            case "browser-lost":
-                raise BrowserLost
-            case "private":
-                raise PrivateList
-            case "bug":
-                raise ZeroDivisionError
+            case _ if fault := _FAULTS.get(ending):
+                raise fault()
 
 
 def main(post: Post) -> None:

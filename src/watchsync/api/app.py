@@ -42,6 +42,7 @@ from watchsync.http.server import serving
 from watchsync.metrics import Metrics
 from watchsync.origin.breaker_monitor import BreakerMonitor, hosts
 from watchsync.probes import routes as probes
+from watchsync.queue.admission import Admission
 from watchsync.queue.queue import Queue, open_queue
 from watchsync.redis_client import connect
 from watchsync.settings import Settings, load
@@ -97,7 +98,7 @@ async def serve_api(settings: Settings, metrics: Metrics, availability: RedisAva
     async with AsyncExitStack() as stack:
         client = connect(settings.redis_address, availability)
         stack.push_async_callback(client.aclose)
-        queue = await stack.enter_async_context(open_queue(client, metrics))
+        queue = await stack.enter_async_context(open_queue(client, metrics, admission=_admission(settings)))
         app = create_app(settings, metrics, queue, SnapshotStore(client), BreakerMonitor(client, hosts(settings)))
         connections = Connections(settings.trusted_proxies)
         runner = await stack.enter_async_context(serving(app, settings.host, settings.port, connections))
@@ -115,10 +116,16 @@ def description() -> str:
     client = connect("redis://localhost")
     settings = load()
     breakers = BreakerMonitor(client, hosts(settings))
-    app = create_app(settings, metrics, Queue.on(client, metrics), SnapshotStore(client), breakers)
+    app = create_app(
+        settings, metrics, Queue.on(client, metrics, admission=_admission(settings)), SnapshotStore(client), breakers
+    )
     return orjson.dumps(described(app), option=orjson.OPT_INDENT_2).decode()
 
 
 async def _stop_streams(app: web.Application) -> None:
     """Event streams watch this; without it they would hold the shutdown up."""
     app[STOPPING].set()
+
+
+def _admission(settings: Settings) -> Admission:
+    return Admission(lists_per_hour=settings.new_lists_per_hour, waiting_jobs=settings.max_waiting_jobs)

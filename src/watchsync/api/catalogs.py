@@ -12,7 +12,7 @@ from watchsync.catalog.freshness import CARD, SYNCING, CacheTimes, Freshness, ca
 from watchsync.catalog.shuffle_day import ShuffleDays
 from watchsync.catalog.snapshot_cache import LoadedSnapshot, SnapshotCache
 from watchsync.catalog.view import Sort, page
-from watchsync.errors import RedisUnavailable
+from watchsync.errors import NotAdmitted, RedisUnavailable
 from watchsync.refs import ListRef
 from watchsync.stremio.cards import Card, News, card_meta, news_of, opened_card
 from watchsync.stremio.meta_preview import ImageUrls, meta_preview
@@ -130,7 +130,7 @@ class Catalogs:
             try:
                 async with asyncio.timeout(_PATIENCE_SECONDS):
                     await self._submitter.submit(_request(ref, viewer), loaded.snapshot)
-            except (RedisUnavailable, TimeoutError):
+            except (RedisUnavailable, NotAdmitted, TimeoutError):
                 _log.warning("refresh.skipped", list=str(ref))
         return age.value
 
@@ -151,6 +151,8 @@ class Catalogs:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 return news_of((await self._submitter.submit(_request(ref, viewer), None)).job)
+        except NotAdmitted as error:
+            return News(Card.UNAVAILABLE, str(error))
         except (RedisUnavailable, TimeoutError):
             return None
 

@@ -51,7 +51,7 @@ def routes() -> list[web.RouteDef]:
 @requires_scope("jobs-write")
 async def _create(request: web.Request) -> web.Response:
     data = request["data"]
-    asked = _asked(request, data, "imdbUserId")
+    asked = replace(_asked(request, data, "imdbUserId"), budget_key=None)  # budgets are for those without a token
     if key := request["headers_data"].get("idempotency_key"):
         fingerprint = orjson.dumps([str(asked.ref), asked.force]).decode()
         idempotency = IdempotencyKey(request.headers.get("Authorization", ""), key, fingerprint)

@@ -11,8 +11,9 @@ from redis.exceptions import NoPermissionError, OutOfMemoryError, RedisError, Re
 from watchsync import keys
 from watchsync.cli.doctor_checks import Finding
 from watchsync.redaction import redact, shown
-from watchsync.redis_client import Client, as_connection_error, connect
+from watchsync.redis_client import Client, connect
 from watchsync.redis_errors import UNAVAILABLE
+from watchsync.redis_observer import as_connection_error
 
 OLDEST_REDIS = (6, 2)
 _FULL_SHARE = 0.9

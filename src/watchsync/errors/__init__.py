@@ -22,7 +22,8 @@
     │   └── MemoryExhausted, WorkerFailed, RedisUnavailable, EmbeddedRedisFailed, CannotListen
     │   │                             └── RedisRefused
     └── QueueRefusal                  the queue refused an operation
-        └── LeaseLost, JobNotFound, IllegalMove, IdempotencyConflict
+        ├── LeaseLost, JobNotFound, IllegalMove, IdempotencyConflict
+        └── NotAdmitted               for now: QueueFull, BudgetSpent
 
 Each class has a stable ``code``; its docstring's first line is what people read when nothing more exact is known.
 """
@@ -69,10 +70,13 @@ from watchsync.errors.origin import (
     Throttled,
 )
 from watchsync.errors.queue import (
+    BudgetSpent,
     IdempotencyConflict,
     IllegalMove,
     JobNotFound,
     LeaseLost,
+    NotAdmitted,
+    QueueFull,
     QueueRefusal,
 )
 
@@ -80,6 +84,7 @@ __all__ = [
     "BadInput",
     "BrowserLost",
     "BrowserUnavailable",
+    "BudgetSpent",
     "CannotListen",
     "CaptchaDemanded",
     "ChallengeUnsolved",
@@ -96,6 +101,7 @@ __all__ = [
     "ListUnreadable",
     "MemoryExhausted",
     "NoWayToRead",
+    "NotAdmitted",
     "NotFed",
     "NotTitles",
     "OriginCoolingDown",
@@ -109,6 +115,7 @@ __all__ = [
     "PartialRead",
     "PoolExhausted",
     "PrivateList",
+    "QueueFull",
     "QueueRefusal",
     "RedisRefused",
     "RedisUnavailable",

@@ -13,11 +13,14 @@ from aiohttp.typedefs import Handler
 from watchsync import logs
 from watchsync.errors import (
     BadInput,
+    BudgetSpent,
     IdempotencyConflict,
     IllegalMove,
     InvalidRef,
     JobNotFound,
+    NotAdmitted,
     NotFed,
+    QueueFull,
     RedisUnavailable,
     WatchsyncError,
 )
@@ -30,6 +33,8 @@ _STATUS_OF: tuple[tuple[type[WatchsyncError], int], ...] = (
     (IllegalMove, 409),
     (NotFed, 409),
     (IdempotencyConflict, 422),
+    (BudgetSpent, 429),
+    (QueueFull, 503),
     (RedisUnavailable, 503),
 )
 _RETRY_SECONDS = 5
@@ -102,7 +107,8 @@ def problem_of(request: web.BaseRequest, error: Exception) -> web.Response:
             return problem(request, 408, str(error), headers={"Connection": "close"}, kind=error.code)
         case WatchsyncError():
             status = next((status for kind, status in _STATUS_OF if isinstance(error, kind)), 500)
-            headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 503 else {}
+            seconds = error.retry_after_seconds if isinstance(error, NotAdmitted) else _RETRY_SECONDS
+            headers = {"Retry-After": f"{seconds:.0f}"} if status in {429, 503} else {}
             return problem(request, status, str(error), headers=headers, kind=error.code)
         case LineTooLong():
             return problem(request, 431, "The address or a header is longer than 8 kB.", kind="malformed")

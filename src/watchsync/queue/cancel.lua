@@ -8,7 +8,7 @@ if not job then
   return { 'missing', '' }
 end
 if not may(job, 'cancelled') then
-  return { 'illegal', cjson.encode(job) }
+  return { 'illegal', record_of(job.id) }
 end
 if job.state == 'running' then
   record_attempt(job, 'cancelled')
@@ -20,4 +20,4 @@ else
   withdraw(job)
 end
 finish(job, 'cancelled')
-return answer({ 'cancelled', redis.call('HGET', JOBS, job.id) })
+return answer({ 'cancelled', record_of(job.id) })

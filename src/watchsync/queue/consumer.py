@@ -183,5 +183,5 @@ class Consumer:
             self._metrics.attempts.labels(outcome=outcome).inc(number)
         for delivery in handover.deliveries:
             job = delivery.job
-            if job.attempts == 1 and job.started_at:
+            if delivery.is_first and job.started_at:
                 self._metrics.job_wait_seconds.observe((job.started_at - job.created_at).total_seconds())

@@ -10,15 +10,20 @@ from typing import Any, Self
 from redis.exceptions import NoPermissionError
 
 from watchsync import logs
-from watchsync.redis_client import Client, as_connection_error
+from watchsync.redis_client import Client
 from watchsync.redis_errors import UNAVAILABLE
+from watchsync.redis_observer import as_connection_error
 from watchsync.retry import GrowingPause
 
 Callback = Callable[[bytes | None], None]
 """Called with each message, and with ``None`` whenever messages may have been missed, so that it looks for itself."""
 
 _PING_SECONDS = 600.0
+_FOLLOW_SECONDS = 10.0
+"""How often sentinels are asked whether the master is another one: a failover may leave the old one up."""
 _PONG_SECONDS = 10.0
+_FOLLOW_SECONDS = 10.0
+"""How often sentinels are asked whether the master is still the same: a failover may leave the old one up."""
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 15.0
 POLL_SECONDS = 5.0
@@ -37,11 +42,17 @@ class Listener:
     """
 
     def __init__(
-        self, client: Client, *, ping_seconds: float = _PING_SECONDS, poll_seconds: float = POLL_SECONDS
+        self,
+        client: Client,
+        *,
+        ping_seconds: float = _PING_SECONDS,
+        poll_seconds: float = POLL_SECONDS,
+        follow_seconds: float = _FOLLOW_SECONDS,
     ) -> None:
         self._client = client
         self._ping_seconds = ping_seconds
         self._poll_seconds = poll_seconds
+        self._follow_seconds = follow_seconds
         self._has_told = False
         self._callbacks: dict[str, list[Callback]] = {}
         self._pending: set[str] = set()
@@ -149,6 +160,7 @@ class Listener:
         await self._client.initialize()  # a cluster finds a channel's node only once it knows its slots
         pubsub: Any = self._client.pubsub()
         self._pending = set(self._callbacks)
+        following = asyncio.create_task(self._follow(pubsub), name="listener following its master")
         try:
             while self._callbacks and not self._is_closing:
                 if self._pending:
@@ -158,7 +170,18 @@ class Listener:
             if not self._callbacks:
                 self._wanted.clear()
         finally:
+            following.cancel()
             await pubsub.aclose()
+
+    async def _follow(self, pubsub: Any) -> None:
+        """Break the connection once the sentinels name another master; it is then made to that one."""
+        while self._client.has_sentinels:
+            await asyncio.sleep(self._follow_seconds)
+            master = await self._client.follow_master()
+            connection = pubsub.connection
+            if master and connection and (str(connection.host), int(connection.port)) != master:
+                _log.info("master.moved", to=f"{master[0]}:{master[1]}")
+                await connection.disconnect()
 
     async def _apply(self, pubsub: Any) -> None:
         pending, self._pending = self._pending, set()

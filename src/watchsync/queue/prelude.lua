@@ -20,21 +20,26 @@ local MOVES = {
 local clock = redis.call('TIME')
 local NOW = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
--- Messages go out when all is written, each once: a user who may write but not publish gets the whole of a script.
-local outbox, told = {}, {}
+-- Messages go out when all is written: a user who may write but not publish gets the whole of a script.
+local outbox, has_woken = {}, false
 
 local function tell(channel, message)
-  local name = channel .. ' ' .. message
-  if not told[name] then
-    told[name] = true
-    table.insert(outbox, { channel, message })
+  outbox[#outbox + 1] = channel
+  outbox[#outbox + 1] = message
+end
+
+-- There may be work, which is told once.
+local function wake()
+  if not has_woken then
+    has_woken = true
+    tell(WAKE, '1')
   end
 end
 
 -- The end of every script that tells something: publish, and answer.
 local function answer(reply)
-  for _, message in ipairs(outbox) do
-    redis.pcall('PUBLISH', message[1], message[2])
+  for index = 1, #outbox, 2 do
+    redis.pcall('PUBLISH', outbox[index], outbox[index + 1])
   end
   return reply
 end
@@ -71,28 +76,20 @@ local function quarantine(id, text, why, job)
 end
 
 local function is_number(value)
-  return type(value) == 'number' and math.abs(value) < 2 ^ 53
+  return type(value) == 'number' and value > -9e15 and value < 9e15
 end
 
 local function is_missing_or(kind, value)
   return value == nil or type(value) == kind
 end
 
-local NUMBERS = { 'attempts', 'seq', 'handovers', 'created' }
-local TIMES = { 'due', 'started', 'finished', 'attempt_started' }
+local function is_time(value)
+  return value == nil or is_number(value)
+end
 
 local function has_numbers(job)
-  for _, name in ipairs(NUMBERS) do
-    if not is_number(job[name]) then
-      return false
-    end
-  end
-  for _, name in ipairs(TIMES) do
-    if job[name] ~= nil and not is_number(job[name]) then
-      return false
-    end
-  end
-  return true
+  return is_number(job.attempts) and is_number(job.seq) and is_number(job.handovers) and is_number(job.created)
+    and is_time(job.due) and is_time(job.started) and is_time(job.finished) and is_time(job.attempt_started)
 end
 
 -- A job in the stream knows its entry there, and one that runs knows who holds it.
@@ -101,17 +98,12 @@ local function has_place(job)
     return job.entry == nil
   end
   local is_held = job.state == 'waiting' or (type(job.fence) == 'string' and type(job.worker) == 'string')
-  return is_held and type(job.entry) == 'string' and string.match(job.entry, '^%d+%-%d+$') ~= nil
-end
-
--- Whether a record may hold a number that JSON has no word for, such as NaN or 1e999.
-local function is_odd(text)
-  return string.find(text, '[:%[,]%s*%-?[nNiI][aAnN]') or string.find(text, '[:%[,]%s*%-?[%d%.]+[eE]')
+  return is_held and type(job.entry) == 'string' and string.find(job.entry, '^%d+%-%d+$') ~= nil
 end
 
 -- What is wrong with a record, as far as it matters to the scripts; nil for a good one.
-local function fault(job, id, text)
-  if job.id ~= id or type(job.ref) ~= 'string' or not string.match(job.ref, '^%S+$') then
+local function fault(job, id)
+  if job.id ~= id or type(job.ref) ~= 'string' or not string.find(job.ref, '^%S+$') then
     return 'names no job of a list'
   elseif not MOVES[job.state] then
     return 'unknown state'
@@ -122,7 +114,6 @@ local function fault(job, id, text)
   elseif not has_place(job) then
     return 'no place'
   end
-  return is_odd(text) and not pcall(cjson.encode, job) and 'cannot be written again' or nil
 end
 
 -- The job with an id; nil where there is none. One that only a newer version can use comes second.
@@ -136,7 +127,7 @@ local function load_job(id)
   if is_object and is_number(job.v) and job.v > VERSION and job.id == id then
     return nil, job
   end
-  local why = is_object and fault(job, id, text) or not is_object and 'no JSON object' or nil
+  local why = is_object and fault(job, id) or not is_object and 'no JSON object' or nil
   if why then
     quarantine(id, text, why, job)
     return nil
@@ -149,10 +140,20 @@ local function shared_number(name)
   return tonumber(redis.call('HGET', CLOCKS, name) or 0) or 0
 end
 
--- Write the record and publish the event, whose number is the record's seq. Returns the record's text.
+-- A job's record as it stands; empty where there is none.
+local function record_of(id)
+  return redis.call('HGET', JOBS, id) or ''
+end
+
+-- Write the record and publish the event, whose number is the record's seq. Returns the record's text; nil for one that
+-- holds a number that JSON has no word for, such as NaN, and so cannot be written again.
 local function announce(job)
   job.seq = job.seq + 1
-  local text = cjson.encode(job)
+  local is_written, text = pcall(cjson.encode, job)
+  if not is_written then
+    quarantine(job.id, record_of(job.id), text, job)
+    return nil
+  end
   redis.call('HSET', JOBS, job.id, text)
   tell(EVENTS .. job.id, job.seq)
   return text
@@ -168,10 +169,6 @@ local function move(job, state)
     error('ILLEGAL ' .. job.state .. ' -> ' .. state)
   end
   job.state = state
-end
-
-local function wake()
-  tell(WAKE, '1')
 end
 
 local function lane_of(job)
@@ -280,8 +277,7 @@ local function finish(job, state)
   -- What the list's owner caused is nobody's to mend here: it is no dead letter.
   local is_letter = state == 'dead' and not job.by_owner
   redis.call('ZADD', FINISHED, NOW + KEEP_MS * (is_letter and DEAD_KEPT or 1), finished_name(job))
-  announce(job)
-  if is_letter then
+  if announce(job) and is_letter then
     dead_letter(job)
   end
 end

@@ -2,16 +2,25 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import orjson
 
 from watchsync import keys
-from watchsync.errors import BadInput, IdempotencyConflict, IllegalMove, JobNotFound
+from watchsync.errors import (
+    BadInput,
+    BudgetSpent,
+    IdempotencyConflict,
+    IllegalMove,
+    JobNotFound,
+    NotAdmitted,
+    QueueFull,
+)
 from watchsync.job import Job, NewJob
 from watchsync.metrics import Metrics
+from watchsync.queue.admission import OPEN, Admission
 from watchsync.queue.batcher import Batcher
 from watchsync.queue.protocol import SubmitAnswer, new_job_fields
 from watchsync.queue.record import RecordUnreadable, id_of, job_from
@@ -19,7 +28,8 @@ from watchsync.queue.scripts import Scripts
 
 _IDEMPOTENCY_SECONDS = 86_400
 _MAX_BATCH = 100
-_SUBMITTED = frozenset({"created", "joined", "replayed"})
+_COUNTED = frozenset({"created", "joined", "replayed", "full", "spent"})
+_REFUSALS: Mapping[str, type[NotAdmitted]] = {"full": QueueFull, "spent": BudgetSpent}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +73,9 @@ class _Request:
 class Producer:
     """Submits and cancels jobs. Every method raises RedisUnavailable when Redis does not answer."""
 
-    def __init__(self, scripts: Scripts, metrics: Metrics) -> None:
+    def __init__(self, scripts: Scripts, metrics: Metrics, admission: Admission = OPEN) -> None:
         self._scripts = scripts
+        self._admission = admission
         self._metrics = metrics
         self._batched = Batcher(self._submit, _MAX_BATCH)
 
@@ -73,7 +84,8 @@ class Producer:
 
         Jobs submitted at the same time share one command, a hundred at most. Raises BadInput for what cannot be
         stored, IdempotencyConflict when the key was used for another request, JobNotFound when the key's job is no
-        longer kept, and IllegalMove where a job of a newer version is active that we cannot read.
+        longer kept, QueueFull and BudgetSpent where no new job is admitted for now, and IllegalMove where a job of a
+        newer version is active that we cannot read.
         """
         request = _Request.of(new)
         try:
@@ -104,12 +116,13 @@ class Producer:
     ) -> list[Submitted | Exception]:
         answers = await self._scripts.submit(
             [request.fields for request in requests],
+            admission=self._admission,
             idempotency_key=keys.idempotency(idempotency.digest()) if idempotency else None,
             fingerprint=hashlib.sha256(idempotency.fingerprint.encode()).hexdigest() if idempotency else "",
             remember_seconds=_IDEMPOTENCY_SECONDS,
         )
         for outcome, number in Counter(answer.outcome for answer in answers).items():
-            if outcome in _SUBMITTED:
+            if outcome in _COUNTED:
                 self._metrics.jobs_submitted.labels(outcome=outcome).inc(number)
         return [_submitted(request.new, answer) for request, answer in zip(requests, answers, strict=True)]
 
@@ -127,6 +140,8 @@ def _submitted(new: NewJob, answer: SubmitAnswer) -> Submitted | Exception:
         return IdempotencyConflict()
     if answer.outcome == "gone":
         return JobNotFound("The job of this idempotency key has ended, and its record is no longer kept.")
+    if refusal := _REFUSALS.get(answer.outcome):
+        return refusal(retry_after_seconds=float(answer.record))
     try:
         job = job_from(answer.record)
     except RecordUnreadable as error:

@@ -17,6 +17,7 @@ class NewJobFields(TypedDict):
     force: NotRequired[bool]
     callback: NotRequired[str]
     correlation: NotRequired[str]
+    budget: NotRequired[str]
 
 
 class SettlementFields(TypedDict):
@@ -54,9 +55,10 @@ class SubmitAnswer:
     """What became of one submitted job."""
 
     outcome: str
-    """``created``, ``joined``, ``replayed``, ``conflict`` or ``gone``."""
+    """``created``, ``joined``, ``replayed``, ``conflict``, ``gone``, ``full`` or ``spent``."""
     record: bytes
-    """The record of the job that does the work; empty for ``conflict`` and ``gone``."""
+    """The record of the job that does the work; empty for ``conflict`` and ``gone``. For ``full`` and ``spent`` the
+    seconds after which to try again."""
 
     @classmethod
     def read_all(cls, answer: Sequence[bytes]) -> list[Self]:
@@ -130,6 +132,8 @@ def new_job_fields(new: NewJob) -> NewJobFields:
         fields["callback"] = new.callback_url
     if new.correlation_id is not None:
         fields["correlation"] = new.correlation_id
+    if new.budget_key is not None:
+        fields["budget"] = new.budget_key
     return fields
 
 

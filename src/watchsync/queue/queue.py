@@ -7,6 +7,7 @@ from typing import Self
 
 from watchsync.availability import RedisAvailability
 from watchsync.metrics import Metrics
+from watchsync.queue.admission import OPEN, Admission
 from watchsync.queue.dead_letters import DeadLetters
 from watchsync.queue.gauges import Gauges
 from watchsync.queue.listener import Listener
@@ -34,13 +35,15 @@ class Queue:
     """Whether Redis is there, as this process's commands show it."""
 
     @classmethod
-    def on(cls, client: Client, metrics: Metrics, *, retention: Retention = RETENTION) -> Self:
+    def on(
+        cls, client: Client, metrics: Metrics, *, retention: Retention = RETENTION, admission: Admission = OPEN
+    ) -> Self:
         """The parts on one client. Only `Lookup.watch` needs the listener to be running (see `open_queue`)."""
         scripts = Scripts(client, metrics, retention=retention, patience_seconds=_PATIENCE_SECONDS)
         reads = Reads(client, metrics, patience_seconds=_PATIENCE_SECONDS)
         listener = Listener(client)
         return cls(
-            Producer(scripts, metrics),
+            Producer(scripts, metrics, admission),
             Lookup(reads, listener),
             DeadLetters(scripts, reads, metrics),
             Gauges(scripts, metrics),
@@ -50,8 +53,10 @@ class Queue:
 
 
 @asynccontextmanager
-async def open_queue(client: Client, metrics: Metrics, *, retention: Retention = RETENTION) -> AsyncIterator[Queue]:
+async def open_queue(
+    client: Client, metrics: Metrics, *, retention: Retention = RETENTION, admission: Admission = OPEN
+) -> AsyncIterator[Queue]:
     """The queue with its listener running while inside. Redis may be away."""
-    queue = Queue.on(client, metrics, retention=retention)
+    queue = Queue.on(client, metrics, retention=retention, admission=admission)
     async with queue.listener:
         yield queue

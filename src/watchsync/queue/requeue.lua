@@ -8,11 +8,11 @@ if not job then
   return { 'missing', '' }
 end
 if job.state ~= 'dead' then
-  return { 'illegal', cjson.encode(job) }
+  return { 'illegal', record_of(job.id) }
 end
 local active = redis.call('HGET', ACTIVE, job.ref)
 if active and redis.call('HEXISTS', JOBS, active) == 1 then
-  return { 'busy', cjson.encode(job) }
+  return { 'busy', record_of(job.id) }
 end
 redis.call('ZREM', DEAD, job.id)
 redis.call('ZREM', FINISHED, finished_name(job))
@@ -23,4 +23,4 @@ job.by_owner = nil
 enqueue(job)
 local text = announce(job)
 wake()
-return answer({ 'requeued', text })
+return answer({ 'requeued', text or '' })

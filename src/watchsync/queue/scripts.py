@@ -3,6 +3,7 @@
 Every script may be repeated, so an answer that was lost on the way is asked for again.
 """
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from watchsync.errors import IllegalMove, JobNotFound, RedisRefused
 from watchsync.job import Delivery, Job, Progress, Write
 from watchsync.lua import Argument, Script
 from watchsync.metrics import Metrics
+from watchsync.queue.admission import Admission
 from watchsync.queue.protocol import (
     DepthAnswer,
     ExchangeAnswer,
@@ -21,7 +23,7 @@ from watchsync.queue.protocol import (
     ReconcileAnswer,
     SubmitAnswer,
 )
-from watchsync.queue.record import job_from, progress_fields
+from watchsync.queue.record import RecordUnreadable, job_from, progress_fields
 from watchsync.queue.retention import Retention
 from watchsync.redis_client import Client
 
@@ -81,6 +83,7 @@ class Scripts:
         self._client = client
         self._metrics = metrics
         self._patience_seconds = patience_seconds
+        self._salt = secrets.token_hex(16)
         self._always: tuple[Argument, ...] = (
             keys.GROUP,
             keys.WAKE,
@@ -94,7 +97,13 @@ class Scripts:
         )
 
     async def submit(
-        self, news: Sequence[bytes], *, idempotency_key: str | None, fingerprint: str, remember_seconds: int
+        self,
+        news: Sequence[bytes],
+        *,
+        admission: Admission,
+        idempotency_key: str | None,
+        fingerprint: str,
+        remember_seconds: int,
     ) -> list[SubmitAnswer]:
         """Take in jobs, each as JSON; an idempotency key belongs to the first of them."""
         answer = await self._call(
@@ -102,7 +111,11 @@ class Scripts:
             fingerprint if idempotency_key else "",
             remember_seconds,
             b"[" + b",".join(news) + b"]",
-            own_keys=[idempotency_key] if idempotency_key else (),
+            self._salt,
+            admission.lists_per_hour,
+            admission.first_lists,
+            admission.waiting_jobs,
+            own_keys=[keys.BUDGETS, keys.SALT, *([idempotency_key] if idempotency_key else ())],
         )
         return SubmitAnswer.read_all(answer)
 
@@ -199,7 +212,10 @@ class Scripts:
             raise JobNotFound
         if verdict == "newer":
             raise IllegalMove("A newer version of watchsync made this job; ask it there.")
-        job = job_from(record)
+        try:
+            job = job_from(record)
+        except RecordUnreadable as error:
+            raise JobNotFound("This job's record cannot be read.") from error
         if verdict == wanted:
             return job
         self._metrics.illegal_moves.inc()

@@ -161,7 +161,7 @@ local function recover(taker)
       local job = running_behind(stream, pending[1])
       if job and job.worker == taker.consumer and taker.held[job.id] ~= job.fence then
         redis.call('XCLAIM', stream, GROUP, taker.consumer, 0, pending[1], 'JUSTID')
-        table.insert(taker.records, cjson.encode(job))
+        table.insert(taker.records, record_of(job.id))
       end
     end
   end

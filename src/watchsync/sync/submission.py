@@ -67,7 +67,7 @@ class Submitter:
         """Submit a sync if one is due; ``snapshot`` is the list's stored one.
 
         ``admit`` is called only when a job would be made. Raises what it raises, RedisUnavailable, and for an
-        idempotency key IdempotencyConflict and JobNotFound.
+        idempotency key IdempotencyConflict and JobNotFound; NotAdmitted where the queue takes no more for now.
         """
         state = self.freshness(snapshot)
         latest = None
@@ -85,9 +85,10 @@ class Submitter:
             return Submission(is_due=False, job=latest)
         if admit is not None:
             await admit()
-        return Submission(is_due=True, job=await self._submit(request, lane))
+        is_new = state is Freshness.ABSENT
+        return Submission(is_due=True, job=await self._submit(request, lane, request.budget_key if is_new else None))
 
-    async def _submit(self, request: SyncRequest, lane: Lane) -> Job:
+    async def _submit(self, request: SyncRequest, lane: Lane, budget_key: str | None) -> Job:
         new = NewJob(
             id=self._new_id(),
             ref=request.ref,
@@ -95,6 +96,7 @@ class Submitter:
             force=request.force,
             callback_url=request.callback_url,
             correlation_id=request.correlation_id,
+            budget_key=budget_key,
         )
         if lane is Lane.SCHEDULED:
             self._refreshed[request.ref] = self._now()

@@ -160,7 +160,9 @@ def open_house(aiohttp_client):
     """Open a house at an address."""
 
     @asynccontextmanager
-    async def opened(url: str, *, ping_seconds: float = 600.0, lease_seconds: float = 30.0) -> AsyncIterator[House]:
+    async def opened(
+        url: str, *, ping_seconds: float = 600.0, lease_seconds: float = 30.0, follow_seconds: float = 10.0
+    ) -> AsyncIterator[House]:
         house = House(url)
         stop = asyncio.Event()
         async with AsyncExitStack() as stack:
@@ -172,7 +174,9 @@ def open_house(aiohttp_client):
                 )
             )
             stack.push_async_callback(house.api.close)
-            listener = await stack.enter_async_context(Listener(house.client, ping_seconds=ping_seconds))
+            listener = await stack.enter_async_context(
+                Listener(house.client, ping_seconds=ping_seconds, follow_seconds=follow_seconds)
+            )
             consumer = Consumer(house.client, house.metrics, consumer="w1", lease_seconds=lease_seconds, max_attempts=3)
             worker = Worker(
                 consumer,
@@ -224,11 +228,11 @@ def start_redis() -> Iterator:
     with tempfile.TemporaryDirectory(prefix="ws-redis-") as folder:
         servers = []
 
-        def start(*options: str, port: int = 0) -> RedisServer:
+        def start(*options: str, port: int = 0, waits: bool = True) -> RedisServer:
             home = Path(folder) / str(len(servers))
             home.mkdir()
             server = RedisServer(home, *(("--port", str(port)) if port else ()), *options)
-            server.start()
+            server.start(waits=waits)
             servers.append(server)
             return server
 

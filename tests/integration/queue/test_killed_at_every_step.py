@@ -37,7 +37,8 @@ class Death:
 def is_killed(redis_url) -> Iterator[Callable[[str, object], bool]]:
     """Let a worker run that is to die at a place; answer whether it did."""
     command = [sys.executable, "-m", "killing", redis_url]
-    environment = {**os.environ, "PYTHONPATH": str(Path(killing.__file__).parent)}
+    tests = Path(killing.__file__).parent
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (tests, tests.parent / "src")))}
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from steered_consumer import SteeredConsumer
 from watchsync import keys
-from watchsync.errors import BadInput, JobNotFound
+from watchsync.errors import BadInput, IllegalMove, JobNotFound
 from watchsync.job import Completed, JobState, NewJob
 from watchsync.queue.producer import IdempotencyKey
 from watchsync.queue.record import RecordUnreadable, job_from
@@ -122,6 +122,18 @@ async def test_a_poisoned_running_job_stops_neither_its_worker_nor_the_others(
     assert (await queue.lookup.find(states=frozenset({JobState.COMPLETED}))).jobs[0].id == good.job.id
 
 
+@pytest.mark.parametrize("poison", POISONS, ids=str)
+async def test_a_poisoned_job_is_none_to_who_cancels_or_requeues_it(poison, queue, client, submit):
+    bad = (await submit("ur1")).job.id
+    await client.hset(keys.JOBS, bad, POISONS[poison](await client.hget(keys.JOBS, bad)))
+    with pytest.raises((JobNotFound, IllegalMove)):
+        await queue.dead_letters.requeue(bad)
+    if poison not in _HARMLESS_ONCE_TAKEN:
+        with pytest.raises(JobNotFound):
+            await queue.producer.cancel(bad)
+    assert (await submit("ur1")).created or poison in _HARMLESS_ONCE_TAKEN
+
+
 async def test_a_poisoned_job_that_waits_for_its_time_stops_nobody(hire, client, submit, queue):
     bad = (await submit("ur1")).job.id
     await client.hset(keys.JOBS, bad, "{")
@@ -129,6 +141,15 @@ async def test_a_poisoned_job_that_waits_for_its_time_stops_nobody(hire, client,
     good = (await submit("ur2")).job.id
     assert [delivery.job.id for delivery in (await hire().take(5)).deliveries] == [good]
     assert await client.zcard(keys.DELAYED) == 0
+
+
+async def test_nothing_leads_to_a_job_that_was_moved_aside(hire, client, submit, queue):
+    bad = (await submit("ur1")).job.id
+    await client.hset(keys.JOBS, bad, broken(state="sleeping")(await client.hget(keys.JOBS, bad)))
+    await hire().take(1)
+    left = [await client.type(key) for key in QUEUE_KEYS if key not in {keys.CLOCKS, keys.QUARANTINE}]
+    assert set(left) <= {b"none", b"stream"}
+    assert await client.xlen(keys.STREAM) == 0
 
 
 async def test_entries_of_the_stream_that_name_no_job_are_dropped(hire, client, submit):

@@ -101,3 +101,36 @@ async def test_a_cancelled_running_job_is_settled_by_nobody(queue, submit, hire)
         await hire().settle(delivery, STORED, patience_seconds=1)
     assert (await queue.lookup.get(delivery.job.id)).state is JobState.CANCELLED
     assert (await queue.gauges.depth()).running == 0
+
+
+async def has_been_silent(client, delivery, seconds: int) -> None:
+    """Make a delivery as old as that."""
+    (entry,) = await client.xpending_range(keys.STREAM, keys.GROUP, "-", "+", 1)
+    owner = (keys.STREAM, keys.GROUP, entry["consumer"])
+    await client.xclaim(*owner, 0, [entry["message_id"]], idle=seconds * 1000, justid=True)
+
+
+async def test_the_next_lease_to_run_out_is_that_of_who_was_silent_longest(submit, hire, client):
+    await submit("ur1")
+    await has_been_silent(client, await take_one(hire("w1")), 20)
+    await client.hdel(keys.CLOCKS, "leases")
+    assert (await hire("w2").take(1)).lease_seconds <= 10
+
+
+async def test_what_is_recovered_has_a_full_lease(submit, hire, client):
+    await submit("ur1")
+    worker = hire("w1")
+    delivery = await take_one(worker)
+    await has_been_silent(client, delivery, 20)
+    worker._reply_lost = True
+    assert [found.fence for found in (await worker.take(0)).deliveries] == [delivery.fence]
+    (entry,) = await client.xpending_range(keys.STREAM, keys.GROUP, "-", "+", 1)
+    assert entry["time_since_delivered"] < 10_000
+
+
+async def test_a_jobs_wait_is_observed_once_however_often_it_is_handed_over(submit, hire, metrics, expire_leases):
+    await submit("ur1")
+    await hire("w1").settle(await take_one(hire("w1")), Interrupted())
+    await expire_leases(await take_one(hire("w1")))
+    await take_one(hire("w2"))
+    assert metrics.registry.get_sample_value("watchsync_job_wait_seconds_count") == 1
