@@ -12,7 +12,8 @@ from rich.console import Console
 
 from watchsync import logs, redaction, settings as setting
 from watchsync.availability import RedisAvailability
-from watchsync.cli.process_lifetime import Stop, run
+from watchsync.cli.dead_commands import dead
+from watchsync.cli.process_lifetime import Stop, finish, run
 from watchsync.errors import InvalidRef, RedisUnavailable, WatchsyncError
 from watchsync.metrics import Metrics
 from watchsync.refs import ListRef
@@ -25,7 +26,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-dead = typer.Typer(help="Look at jobs that failed for good, and send them round again.", no_args_is_help=True)
 app.add_typer(dead, name="dead")
 
 
@@ -139,7 +139,7 @@ def sync(
     from watchsync.cli import one_shot
 
     out, err = _out(), Console(stderr=True)
-    _finish(lambda stop: one_shot.sync(ref, stop, out, err, force=force, wait=wait, demo=demo, as_json=as_json))
+    finish(lambda stop: one_shot.sync(ref, stop, out, err, force=force, wait=wait, demo=demo, as_json=as_json))
 
 
 @app.command()
@@ -147,7 +147,7 @@ def compare(ref: Ref, demo: Demo = False) -> None:
     """Show how a list differs from what is stored; nothing is changed."""
     from watchsync.cli import one_shot
 
-    _finish(lambda _: one_shot.compare(ref, _out(), Console(stderr=True), demo=demo))
+    finish(lambda _: one_shot.compare(ref, _out(), Console(stderr=True), demo=demo))
 
 
 @app.command()
@@ -157,7 +157,7 @@ def capture(
     """Write what IMDb answers for a list into a file for a bug report, with everything personal replaced."""
     from watchsync.cli import capture as captures
 
-    _finish(lambda _: captures.capture(ref, out, typer.echo, demo=demo))
+    finish(lambda _: captures.capture(ref, out, typer.echo, demo=demo))
 
 
 @app.command()
@@ -165,7 +165,7 @@ def replay(file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir
     """Read a captured list again, without a network, and say how it ends."""
     from watchsync.cli import capture as captures
 
-    _finish(lambda _: captures.replay(file, typer.echo))
+    finish(lambda _: captures.replay(file, typer.echo))
 
 
 @app.command()
@@ -202,43 +202,6 @@ def version() -> None:
     typer.echo(version_of("watchsync"))
 
 
-@dead.command("list")
-def dead_list() -> None:
-    """Every dead letter, newest first."""
-    from watchsync.cli import dead_letters as letters
-
-    _finish(lambda _: letters.show_all(typer.echo))
-
-
-@dead.command("show")
-def dead_show(job_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """One job in full: what was asked and how each attempt ended."""
-    from watchsync.cli import dead_letters as letters
-
-    _finish(lambda _: letters.show(job_id, typer.echo))
-
-
-@dead.command("requeue")
-def dead_requeue(
-    job_ids: Annotated[list[str] | None, typer.Argument(metavar="ID...")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
-) -> None:
-    """Send dead jobs round again with fresh attempts."""
-    from watchsync.cli import dead_letters as letters
-
-    if bool(job_ids) == every:
-        raise typer.BadParameter("Name the ids to requeue, or say --all.")
-    _finish(lambda _: letters.requeue(job_ids or [], typer.echo, every=every))
-
-
-@dead.command("purge")
-def dead_purge() -> None:
-    """Drop every dead letter."""
-    from watchsync.cli import dead_letters as letters
-
-    _finish(lambda _: letters.purge(typer.echo))
-
-
 def main() -> None:
     """``watchsync`` and ``python -m watchsync``."""
     try:
@@ -259,10 +222,3 @@ def _out() -> Console:
 def _serve(work: Callable[[Stop], Awaitable[None]]) -> None:
     """Run what lasts until a signal: being stopped is its ordinary end."""
     run(work)
-
-
-def _finish(work: Callable[[Stop], Awaitable[None]]) -> None:
-    """Run what ends by itself: being stopped is a failure."""
-    if exit_code := run(work):
-        typer.echo("watchsync: Stopped before the end. A sync that was under way stays queued.", err=True)
-        raise typer.Exit(exit_code)

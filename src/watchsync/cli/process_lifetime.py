@@ -7,6 +7,8 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+import typer
+
 _YOUNG_OBJECTS = 10_000
 """How many new objects there are before garbage is looked for, during which no thread runs. With 50,000 each look took
 40 to 60 ms, with 10,000 some 2 ms, at the same processor time; Python's own 700 soon leads to looks at all objects."""
@@ -86,6 +88,13 @@ def run(work: Callable[[Stop], Awaitable[None]]) -> int:
     gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_heeding_signals(work))
+
+
+def finish(work: Callable[[Stop], Awaitable[None]]) -> None:
+    """Run a command that ends by itself: being stopped is a failure."""
+    if exit_code := run(work):
+        typer.echo("watchsync: Stopped before the end. A sync that was under way stays queued.", err=True)
+        raise typer.Exit(exit_code)
 
 
 async def _heeding_signals(work: Callable[[Stop], Awaitable[None]]) -> int:
