@@ -15,6 +15,7 @@ import pytest
 
 from browser.modes import SHELL_FIRST
 
+TESTS = Path(__file__).parents[1]
 ALONE = [sys.executable, str(Path(__file__).with_name("pool_process.py"))]
 AS_FIRST = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 as_root = pytest.mark.skipif(
@@ -27,7 +28,12 @@ class Alone:
 
     def __init__(self, *before: str, mode: str = "shell") -> None:
         self.process = subprocess.Popen(
-            [*before, *ALONE, mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [*before, *ALONE, mode],
+            env={**os.environ, "PYTHONPATH": str(TESTS)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
 
     async def says(self):

@@ -9,12 +9,16 @@ from typing import Any, TypeVar
 
 import typer
 
+from watchsync.errors import WatchsyncError
+
 _YOUNG_OBJECTS = 10_000
 """How many new objects there are before garbage is looked for, during which no thread runs. With 50,000 each look took
 40 to 60 ms, with 10,000 some 2 ms, at the same processor time; Python's own 700 soon leads to looks at all objects."""
 _FROM_SIGNAL = 128
 _LAST_SECONDS = 1.5
 """How long a second signal may take, whatever happens."""
+_CANCELLATIONS = 3
+_CANCEL_AGAIN_SECONDS = 1.0
 T = TypeVar("T")
 
 
@@ -40,6 +44,11 @@ class Stop:
             asyncio.get_running_loop().add_signal_handler(number, self.ask, number)
 
     @property
+    def is_cutting_short(self) -> bool:
+        """Whether a signal came before anything waited for one."""
+        return self._asked.is_set() and not self._is_awaited
+
+    @property
     def exit_code(self) -> int:
         """What a process that ended by the first signal exits with, as shells know it: 130 after Ctrl-C."""
         return self._exit_code
@@ -52,7 +61,13 @@ class Stop:
             return
         self._asked.set()
         if not self._is_awaited and self._task is not None:
-            self._task.cancel()
+            self._cancel(self._task, _CANCELLATIONS)
+
+    def _cancel(self, task: asyncio.Task[Any], times: int) -> None:
+        """Cancel, and again after a while: redis-py can swallow a cancellation while it connects."""
+        if times and not task.done():
+            task.cancel()
+            asyncio.get_running_loop().call_later(_CANCEL_AGAIN_SECONDS, self._cancel, task, times - 1)
 
     def _stop_now_or_exit(self) -> None:
         if self._stop_now is None:
@@ -105,7 +120,10 @@ async def _heeding_signals(work: Callable[[Stop], Awaitable[None]]) -> int:
         await task
     except asyncio.CancelledError:
         return stop.exit_code
-    return 0
+    except WatchsyncError:
+        if not stop.is_cutting_short:
+            raise
+    return stop.exit_code if stop.is_cutting_short else 0
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

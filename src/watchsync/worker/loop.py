@@ -25,6 +25,8 @@ from watchsync.worker.wake_time import WakeTime
 
 _LAST_WORDS_SECONDS = 30.0
 """How long a stopping worker tries to tell an absent Redis what it hands back."""
+_LOST_ANSWER_SECONDS = 5.0
+"""How long it tries to hear whether an answer that was lost brought jobs; their leases run out otherwise."""
 _log = logs.get(__name__)
 
 
@@ -143,7 +145,8 @@ class Worker:
         self._is_draining = True
         if running := self._holdings.running:
             _log.info("drain.started", running=len(running), seconds=self._drain_seconds)
-        give_up = now() + self._drain_seconds + _LAST_WORDS_SECONDS
+        patience_seconds = self._drain_seconds + _LAST_WORDS_SECONDS if self._holdings.ids else _LOST_ANSWER_SECONDS
+        give_up = now() + patience_seconds
         interrupting = asyncio.get_running_loop().call_later(self._drain_seconds, self._interrupt)
         while self._owes_an_end() and now() < give_up:
             await self._talk()
