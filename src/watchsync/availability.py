@@ -24,6 +24,7 @@ class RedisAvailability:
         self._metrics = metrics
         self._clock = clock
         self._down_since: float | None = None
+        self._recovered_at = float("-inf")
         self._up = asyncio.Event()
         self._told: set[str] = set()
 
@@ -46,13 +47,22 @@ class RedisAvailability:
         if self._down_since is None and not self._up.is_set():
             self._set(is_up=True)
 
-    def record_failure(self, reason: Reason, error: Exception, *, is_outage: bool = True) -> None:
-        """A command failed, and whether any other would have."""
+    def moment(self) -> float:
+        """Now, by the clock that outages are measured with."""
+        return self._clock()
+
+    def record_failure(
+        self, reason: Reason, error: Exception, *, is_outage: bool = True, began: float | None = None
+    ) -> None:
+        """A command failed, and whether any other would have.
+
+        One that ``began`` (see ``moment``) before the last outage was over tells nothing new.
+        """
         if self._metrics:
             self._metrics.redis_errors.labels(reason=reason.value).inc()
         if not is_outage:
             self._tell_refusal(str(error))
-        elif self._down_since is None:
+        elif self._down_since is None and (began is None or began >= self._recovered_at):
             self._down_since = self._clock()
             self._set(is_up=False)
             self._tell("warning", "redis.lost", reason=reason.value, error=str(error))
@@ -60,7 +70,8 @@ class RedisAvailability:
     def record_recovery(self) -> None:
         """A probe was answered: the outage is over."""
         if self._down_since is not None:
-            seconds = round(self._clock() - self._down_since, 1)
+            self._recovered_at = self._clock()
+            seconds = round(self._recovered_at - self._down_since, 1)
             self._down_since = None
             self._set(is_up=True)
             self._tell("info", "redis.recovered", away_seconds=seconds)

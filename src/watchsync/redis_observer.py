@@ -44,16 +44,17 @@ class Observed:
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send one command. Where the server does not do it, raises one of UNAVAILABLE."""
+        began = self.availability.moment()
         try:
             answer = await self._send(*args, **options)
         except _ANY_ERROR as error:
-            if await self.observe_error(error) and not isinstance(error, UNAVAILABLE):
+            if await self.observe_error(error, began) and not isinstance(error, UNAVAILABLE):
                 raise CommandRefused(str(error), is_alone=not self.availability.is_down) from error
             raise
         self.availability.record_success()
         return answer
 
-    async def observe_error(self, error: Exception) -> Reason | None:
+    async def observe_error(self, error: Exception, began: float | None = None) -> Reason | None:
         """Take note of a failure and answer its reason; an answer that only the caller understands is none.
 
         Where only this command may be at fault, a probe decides whether it is an outage.
@@ -62,7 +63,7 @@ class Observed:
         if reason is None:
             return None
         is_outage = is_certain(reason) or (reason is not Reason.REFUSED and not await self._answers_probe())
-        self.availability.record_failure(reason, error, is_outage=is_outage)
+        self.availability.record_failure(reason, error, is_outage=is_outage, began=began)
         if reason is Reason.READ_ONLY:
             await self._drop_connections()
         if self.availability.is_down and (self._probing is None or self._probing.done()):

@@ -58,7 +58,7 @@ def address(redis_url, free_port) -> Iterator[str]:
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("number", "examples"), [(400, 5), *in_full([(10_000, 20)])])
+@pytest.mark.parametrize(("number", "examples"), [(100, 1), *in_full([(10_000, 20)])])
 def test_no_answer_is_undocumented(address, number, examples):
     description = schemathesis.openapi.from_url(f"{address}/openapi.json")
     operations = [found.ok() for found in description.get_all_operations()]

@@ -12,6 +12,7 @@ import pytest
 from integration.api.corpora.malformed import BROKEN_BODIES, MALFORMED
 from integration.api.corpora.requests import BODIES, CODINGS, HOSTS, STRANGE, TARGETS
 from raw_http import asked, request
+from tiers import in_full
 
 JSON = b"Content-Type: application/json"
 TOKEN = b"Authorization: Bearer w-secret-of-16-chars"
@@ -57,7 +58,7 @@ async def until_it_answers(port: int) -> None:
                     return
 
 
-@pytest.mark.parametrize("level", ["debug", "info"])
+@pytest.mark.parametrize("level", ["debug", *in_full(["info"])])
 async def test_nothing_that_was_sent_is_written_and_little_at_all(redis_url, free_port, level):
     with running(redis_url, free_port, level) as (process, written):
         await until_it_answers(free_port)

@@ -13,6 +13,7 @@ import pytest
 from redis import Redis as BlockingRedis
 
 from conftest import RedisServer
+from tiers import in_full
 
 PLANTED = {
     "redis": "redis+planted/secret",
@@ -73,7 +74,7 @@ def command(words: str, *, settings: dict[str, str], folder: Path) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("form", ["json", "console"])
+@pytest.mark.parametrize("form", ["console", *in_full(["json"])])
 def test_no_secret_is_in_anything_that_a_whole_run_says(house, sites, secrets, tmp_path, unused_tcp_port_factory, form):
     ports = unused_tcp_port_factory(), unused_tcp_port_factory()
     more = {**secrets, "WATCHSYNC_LOG_LEVEL": "debug", "WATCHSYNC_LOG_FORMAT": form, "PYTHONASYNCIODEBUG": "1"}

@@ -24,7 +24,7 @@ EXITS = {"complete": 0, "settled": 0, "partial": 3, "unknown": 3}
 BY_PAGE = {name: (slug, expected) for name, (slug, ways, expected) in LISTS.items() if ways == ("page",)}
 UNREADABLE = [name for name, (_, expected) in BY_PAGE.items() if isinstance(expected, str)]
 READABLE = [name for name, (_, expected) in BY_PAGE.items() if not isinstance(expected, str)]
-FAST = {"page-private", "page-captcha", "page-gone-dark", "page-settled", "page-dom-only", "page-empty"}
+FAST = {"page-private", "page-captcha", "page-gone-dark", "page-dom-only"}
 
 
 def each_once(names: list[str]) -> list[object]:

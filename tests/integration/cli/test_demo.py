@@ -7,6 +7,7 @@ import pytest
 from redis import Redis as BlockingRedis
 
 from conftest import RedisServer
+from tiers import in_full
 from watchsync.embedded_redis import run_embedded_redis
 
 LIST = "ur10000003"
@@ -66,7 +67,9 @@ def untouched(redis_server: RedisServer) -> Iterator[str]:
         assert client.keys("*") == [b"mine"]
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "place", ["variable", "dotenv", *in_full([each for each in PLACES if each not in {"variable", "dotenv"}])]
+)
 def test_a_sync_from_the_stand_in_touches_no_redis_that_is_set_up(
     run: Callable, tmp_path: Path, untouched: str, place: str
 ):
@@ -77,7 +80,7 @@ def test_a_sync_from_the_stand_in_touches_no_redis_that_is_set_up(
     assert "one of the demo's own at unix://" in done.stderr
 
 
-@pytest.mark.parametrize("words", ["compare ur10000003 --demo", "up --demo --oneshot --port 0"])
+@pytest.mark.parametrize("words", ["compare ur10000003 --demo", *in_full(["up --demo --oneshot --port 0"])])
 def test_neither_does_any_other_command_of_the_demo(run: Callable, untouched: str, words: str):
     done = run(*words.split(), WATCHSYNC_REDIS_URL=untouched)
     assert done.returncode == 0, done.stderr

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from ulid import ULID
 
+from tiers import in_full
 from watchsync.availability import RedisAvailability
 from watchsync.catalog.store import SnapshotStore
 from watchsync.demo.sites import standing_in
@@ -54,7 +55,7 @@ async def ended(queue: Queue, ref: ListRef, lane: Lane) -> Job:
     raise AssertionError("it never ended")
 
 
-@pytest.mark.parametrize("trouble", [TmdbShow.UNAUTHORISED, TmdbShow.DOWN])
+@pytest.mark.parametrize("trouble", [TmdbShow.UNAUTHORISED, *in_full([TmdbShow.DOWN])])
 async def test_trouble_at_tmdb_costs_imdb_one_reading_and_is_over_by_itself(queue, sites, client, trouble):
     sites.control.tmdb = trouble
     first = await ended(queue, LIST, Lane.INTERACTIVE)
