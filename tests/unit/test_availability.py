@@ -71,3 +71,17 @@ async def test_who_waits_for_redis_goes_on_when_it_is_back():
     availability.record_recovery()
     async with asyncio.timeout(60):
         await waiting
+
+
+def test_a_command_that_was_sent_before_an_outage_was_over_is_no_new_one():
+    now = 100.0
+    availability = RedisAvailability(Metrics(), clock=lambda: now)
+    began = availability.moment()
+    availability.record_failure(Reason.UNREACHABLE, GONE)
+    now = 101.0
+    availability.record_recovery()
+    with capture_logs() as lines:
+        availability.record_failure(Reason.SILENT, GONE, began=began)
+        assert (availability.is_up, lines) == (True, [])
+        availability.record_failure(Reason.SILENT, GONE, began=availability.moment())
+    assert [line["event"] for line in lines] == ["redis.lost"]
