@@ -58,7 +58,7 @@ def address(redis_url, free_port) -> Iterator[str]:
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("number", "examples"), [(100, 1), *in_full([(10_000, 20)])])
+@pytest.mark.parametrize(("number", "examples"), [(20, 1), *in_full([(10_000, 20)])])
 def test_no_answer_is_undocumented(address, number, examples):
     description = schemathesis.openapi.from_url(f"{address}/openapi.json")
     operations = [found.ok() for found in description.get_all_operations()]
@@ -66,8 +66,8 @@ def test_no_answer_is_undocumented(address, number, examples):
     for turn in itertools.count():
         for operation, mode in itertools.product(operations, MODES):
             asked += ask(operation, mode, turn, examples)
-        if asked >= number:
-            return
+            if asked >= number:
+                return
 
 
 def ask(operation: schemathesis.APIOperation, mode: schemathesis.GenerationMode, turn: int, examples: int) -> int:

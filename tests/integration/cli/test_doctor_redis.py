@@ -27,6 +27,8 @@ def serve(tmp_path: Path, free_port: int) -> Iterator[Serve]:
         binary = shutil.which("redis-server")
         assert binary
         command = [binary, "--port", str(free_port), "--dir", str(tmp_path), "--save", "", "--appendonly", "yes"]
+        if "--cluster-enabled" in options:  # its nodes would meet 10,000 higher, where any program may listen
+            command += ["--cluster-port", str(_unused_port())]
         started.append(subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL))
         while not _listens(free_port):
             assert started[0].poll() is None, "redis-server died at its start"
@@ -36,6 +38,11 @@ def serve(tmp_path: Path, free_port: int) -> Iterator[Serve]:
     for process in started:
         process.kill()
         process.wait()
+
+
+def _unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:
