@@ -126,6 +126,8 @@ async def until(queue, job_id, state):
 async def until_told(worker, step):
     """Return once the worker says that it takes this step."""
     while line := await asyncio.to_thread(worker.stderr.readline):
+        if not line.startswith(b"{"):  # a child that the kernel ends may say so beside the worker's own lines
+            continue
         said = orjson.loads(line)
         if (said["event"], said.get("step")) == ("memory_pressure.changed", step):
             return
